@@ -1,0 +1,65 @@
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArgs, findChromium } from './tests/support/browsers.ts';
+
+const chromium = findChromium();
+
+/**
+ * One configuration builds the app and runs the Node and Chromium test projects.
+ * Kit's options stand in the `sveltekit()` call, so there is no `svelte.config.js` (DESIGN.md, D12).
+ */
+export default defineConfig({
+	plugins: [
+		sveltekit({
+			compilerOptions: { runes: true },
+			adapter: adapter({ pages: 'build/app', assets: 'build/app', fallback: 'index.html' }),
+			output: { bundleStrategy: 'split' },
+			serviceWorker: { register: false },
+			typescript: {
+				config: (config) => ({
+					...config,
+					include: [
+						...(config['include'] as string[]),
+						'../vite.config.ts',
+						'../playwright.config.ts',
+						'../tests/**/*.ts',
+						'../tests/**/*.svelte',
+					],
+				}),
+			},
+		}),
+	],
+	build: { target: 'es2022' },
+	test: {
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'node',
+					environment: 'node',
+					include: ['tests/{unit,scenario,signaling}/**/*.test.ts'],
+					testTimeout: 30_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: 'chromium',
+					include: ['tests/unit/{crypto,codec}/**/*.test.ts', 'tests/component/**/*.test.ts'],
+					testTimeout: 60_000,
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({
+							launchOptions: { ...(chromium ? { executablePath: chromium } : {}), args: chromiumArgs },
+						}),
+						instances: [{ browser: 'chromium' }],
+					},
+				},
+			},
+		],
+	},
+});
