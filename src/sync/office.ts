@@ -1,0 +1,186 @@
+/**
+ * What the screen may read and do: the seam between `sync` and `lib`. Ids are lowercase hex. Reads are `Source`s of immutable
+ * snapshots; commands answer a `Result` with a failure code. `open-office.ts` implements it over the log and the mesh.
+ */
+import type { Result } from './failures.ts';
+import type { Source } from './source.ts';
+
+export type Role = 'member' | 'manager' | 'owner';
+
+/** Offline is shown after a signed goodbye; silence is `unknown`, last seen at `lastSeenMs`. */
+export type Availability = 'available' | 'away' | 'busy' | 'offline' | 'unknown';
+
+/** What a person chooses for themselves; invisible is told to others as offline. */
+export type OwnAvailability = 'available' | 'away' | 'busy' | 'invisible';
+
+export interface Person {
+	/** Member id. */
+	readonly id: string;
+	readonly name: string;
+	readonly department: string;
+	readonly role: Role;
+	readonly self: boolean;
+	readonly availability: Availability;
+	readonly note: string;
+	/** When a sign of life was last received, ms; 0 = never on this device. */
+	readonly lastSeenMs: number;
+	/** What the identicon is drawn from: the member's first key, hex. */
+	readonly identicon: string;
+	/** Lamport order of admission, for stable sorting. */
+	readonly joined: number;
+	/** Label of the invite this person came through; empty for the founder. */
+	readonly invitedBy: string;
+}
+
+export interface Status {
+	/** The chosen one; `away` by itself after 5 idle minutes does not change it. */
+	readonly availability: OwnAvailability;
+	readonly note: string;
+	/** True while idleness shows the person as away. */
+	readonly idle: boolean;
+}
+
+export interface Connection {
+	/** Colleagues (members) online that this device is linked to. */
+	readonly linked: number;
+	/** Colleagues known to be online. */
+	readonly online: number;
+	readonly server: 'connected' | 'connecting' | 'unreachable';
+	/** A newer build is announced by the server or a colleague. */
+	readonly newBuild: boolean;
+	/** Set when the device must not write: an unknown act, a fork. */
+	readonly readOnly: '' | 'newer-office' | 'forked';
+	/** How far this clock is from the colleagues' (median), ms; 0 when near. */
+	readonly clockOffMs: number;
+}
+
+export const everyoneId = 'everyone';
+
+export interface Conversation {
+	readonly id: string;
+	readonly kind: 'everyone' | 'direct' | 'group';
+	/** Title shown: "Everyone", the colleague's name, the group's title or its members' names. */
+	readonly title: string;
+	/** Member ids, without oneself. */
+	readonly members: readonly string[];
+	/** Creator's member id in a group, else empty. */
+	readonly owner: string;
+	/** False once one has left or was taken out. */
+	readonly joined: boolean;
+	readonly unread: number;
+	readonly lastText: string;
+	readonly lastAuthor: string;
+	readonly lastMs: number;
+}
+
+export type MessageState = 'sending' | 'sent' | 'held' | 'delivered' | 'read' | 'waiting-for-key' | 'received';
+
+export interface Message {
+	/** Entry id; for one not yet stored, a temporary id. */
+	readonly id: string;
+	readonly kind: 'text' | 'event';
+	/** Member id of the author. */
+	readonly author: string;
+	readonly authorName: string;
+	readonly own: boolean;
+	readonly text: string;
+	readonly wallMs: number;
+	readonly state: MessageState;
+	/** For `held`: names of those it is held for. */
+	readonly heldFor: readonly string[];
+	/** First unread message of the conversation when it was opened: the "new" line stands above it. */
+	readonly unread: boolean;
+}
+
+export interface Notice {
+	readonly id: string;
+	readonly version: string;
+	readonly title: string;
+	readonly text: string;
+	readonly author: string;
+	readonly authorName: string;
+	readonly wallMs: number;
+	readonly asksAcknowledgement: boolean;
+	readonly acknowledgedByMe: boolean;
+	/** Its author and managers see the roll; for others undefined. */
+	readonly roll: Roll | undefined;
+	readonly own: boolean;
+	readonly unread: boolean;
+}
+
+export interface Roll {
+	/** Names with member ids, of current members of the audience other than the author. */
+	readonly acknowledged: readonly { id: string; name: string; wallMs: number }[];
+	readonly notYet: readonly { id: string; name: string }[];
+}
+
+export interface Invite {
+	/** Invite public key. */
+	readonly id: string;
+	readonly label: string;
+	readonly role: Role;
+	readonly confirm: boolean;
+	readonly maxUses: number;
+	readonly uses: number;
+	readonly notAfterMs: number;
+	readonly createdBy: string;
+	/** The link, only on the device that made it. */
+	readonly link: string | undefined;
+}
+
+/** A newcomer waiting for a manager, with the code both screens show ("4829 1304 7716 2085"). */
+export interface Newcomer {
+	/** Device id. */
+	readonly id: string;
+	readonly name: string;
+	readonly code: string;
+	readonly sinceMs: number;
+}
+
+export interface Office {
+	readonly id: string;
+	readonly name: string;
+	readonly self: Source<Person>;
+	readonly people: Source<readonly Person[]>;
+	readonly status: Source<Status>;
+	readonly connection: Source<Connection>;
+	readonly conversations: Source<readonly Conversation[]>;
+	readonly notices: Source<readonly Notice[]>;
+	readonly invites: Source<readonly Invite[]>;
+	readonly waiting: Source<readonly Newcomer[]>;
+	/** The messages of one conversation, oldest first. */
+	messages(conversationId: string): Source<readonly Message[]>;
+
+	setAvailability(availability: OwnAvailability): Promise<Result>;
+	/** At most 280 bytes. */
+	setNote(note: string): Promise<Result>;
+	/** The screen tells of input; after 5 minutes without, the device shows away. */
+	noteActivity(): void;
+	rename(name: string, department: string): Promise<Result>;
+
+	/** Resolves once the entry rests on this disk. */
+	sendMessage(conversationId: string, text: string): Promise<Result<string>>;
+	/** A direct conversation for one member without title, else a group. Answers its id. */
+	startConversation(memberIds: readonly string[], title: string): Promise<Result<string>>;
+	addToConversation(conversationId: string, memberIds: readonly string[]): Promise<Result>;
+	leaveConversation(conversationId: string): Promise<Result>;
+	markRead(conversationId: string): Promise<void>;
+	draft(conversationId: string): Promise<string>;
+	saveDraft(conversationId: string, text: string): Promise<void>;
+
+	postNotice(notice: { title: string; text: string; asksAcknowledgement: boolean }): Promise<Result<string>>;
+	withdrawNotice(noticeId: string): Promise<Result>;
+	acknowledge(noticeId: string): Promise<Result>;
+	markNoticesRead(): Promise<void>;
+
+	createInvite(invite: { uses: number; confirm: boolean; role: Role; days: number; label: string }): Promise<Result<Invite>>;
+	revokeInvite(inviteId: string): Promise<Result>;
+	letIn(newcomerId: string): Promise<Result>;
+	refuse(newcomerId: string): Promise<Result>;
+	setRole(memberId: string, role: Role): Promise<Result>;
+
+	/** Probes every link at once: after sleep, `online`, `pageshow`. */
+	probe(): void;
+	/** Says goodbye, drains the disk and closes every link. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+/**
+ * What the messenger needs from its surroundings, handed in by the composition root: so tests bring their own clock, network and disk,
+ * and no production code carries a test hook.
+ */
+import type { Random } from '../crypto/random.ts';
+
+/** Wall time and timers. `now` is milliseconds since 1970 and may jump; nothing durable is ordered by it. */
+export interface Clock {
+	now(): number;
+	/** Runs `fn` once after `delayMs`; the returned function cancels it. */
+	after(delayMs: number, fn: () => void): () => void;
+}
+
+/** Opens the signaling socket. Events arrive after the call returns. */
+export type OpenSignalSocket = (events: {
+	open(): void;
+	message(text: string): void;
+	close(): void;
+}) => { send(text: string): void; close(): void };
+
+/** The constructors simple-peer takes as `wrtc`. */
+export interface Wrtc {
+	RTCPeerConnection: typeof RTCPeerConnection;
+	RTCSessionDescription: typeof RTCSessionDescription;
+	RTCIceCandidate: typeof RTCIceCandidate;
+}
+
+export interface Ports {
+	clock: Clock;
+	random: Random;
+	openSocket: OpenSignalSocket;
+	wrtc: Wrtc;
+	/** The one STUN server: ours. Empty when the operator switched it off. */
+	iceServers: readonly RTCIceServer[];
+	/** Host name the app was opened under: decides which candidate addresses are acceptable. */
+	appHost: string;
+	/** Build id of the running app. */
+	build: string;
+}
+
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	after(delayMs, fn) {
+		const timer = setTimeout(fn, delayMs);
+		return () => clearTimeout(timer);
+	},
+};
