@@ -22,7 +22,7 @@ export default ts.config(
 		languageOptions: {
 			globals: { ...globals.browser },
 			parserOptions: {
-				projectService: { allowDefaultProject: ['vite.config.ts', 'playwright.config.ts'] },
+				projectService: true,
 				extraFileExtensions: ['.svelte'],
 				tsconfigRootDir: import.meta.dirname,
 			},
