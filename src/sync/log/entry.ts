@@ -42,7 +42,8 @@ export const kinds = {
 	share: 99,
 } as const;
 
-export const maxBodyBytes = 65_536;
+/** 64 KiB of padded content, and its seal. */
+export const maxBodyBytes = 66_048;
 export const maxRefs = 8;
 export const idBytes = 32;
 
