@@ -71,8 +71,19 @@ export function unwrapSenderKey(prekeySecret: Uint8Array, prekeyPublic: Uint8Arr
  * @param author the device that writes the KEYS entry, whichever end asks
  */
 export function keysHint(myKemSecret: Uint8Array, theirKemPublic: Uint8Array, author: Uint8Array, seq: number): Uint8Array | undefined {
+	const key = keysHintKey(myKemSecret, theirKemPublic);
+	return key && hintWith(key, author, seq);
+}
+
+/** What two devices' hints are made with: worth keeping, because it costs a scalar multiplication and a hint only a hash. */
+export function keysHintKey(myKemSecret: Uint8Array, theirKemPublic: Uint8Array): Uint8Array | undefined {
 	const shared = agree(myKemSecret, theirKemPublic);
-	return shared && hmac(derive(shared, labels.keysHint), author, createWriter().u64(seq).bytes()).slice(0, hintBytes);
+	return shared && derive(shared, labels.keysHint);
+}
+
+/** As `keysHint`, with the two devices' key at hand. */
+export function hintWith(hintKey: Uint8Array, author: Uint8Array, seq: number): Uint8Array {
+	return hmac(hintKey, author, createWriter().u64(seq).bytes()).slice(0, hintBytes);
 }
 
 function wrapAad(context: WrapContext, prekeyPublic: Uint8Array): Uint8Array {
