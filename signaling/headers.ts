@@ -8,11 +8,10 @@ const trustedTypesPolicies = 'svelte-trusted-html sveltekit-trusted-url landline
 const announcerStyle =
 	'position: absolute; left: 0; top: 0; clip: rect(0 0 0 0); clip-path: inset(50%); overflow: hidden; white-space: nowrap; width: 1px; height: 1px';
 
-/** Off: every feature a messenger does not use. The camera reads invite and verification codes. */
+/** Off: every feature a messenger does not use that browsers know by this header. The camera reads invite and verification codes. */
 const permissionsPolicy = [
 	'accelerometer=()',
 	'autoplay=(self)',
-	'bluetooth=()',
 	'browsing-topics=()',
 	'camera=(self)',
 	'display-capture=()',

@@ -59,11 +59,14 @@ function answer(deps: RequestDeps, request: IncomingMessage, response: ServerRes
 }
 
 function say(response: ServerResponse, status: number, sentence: string): void {
-	response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
-	response.end(`${sentence}\n`);
+	send(response, status, 'text/plain; charset=utf-8', `${sentence}\n`);
 }
 
 function sayJson(response: ServerResponse, status: number, value: unknown): void {
-	response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-	response.end(JSON.stringify(value));
+	send(response, status, 'application/json', JSON.stringify(value));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+	response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+	response.end(body);
 }

@@ -31,6 +31,8 @@ export const socketLimits: SocketLimits = {
 	pingEveryMs: 20_000,
 };
 const maxFragments = 64;
+/** Time for the close frame to reach a socket that is cut off for flooding. */
+const floodCloseMs = 1_000;
 /** What a frame that is not understood costs, in frames. */
 const badFrameCost = 10;
 
@@ -140,11 +142,12 @@ export function createSockets({ limits, nowMs, welcome }: SocketsDeps): Sockets 
 			if (delivered === undefined) counters.badFrames += 1;
 			const debtMs = Math.max(frames.take(delivered === undefined ? badFrameCost : 1), bytesIn.take(data.length), bytesOut.take(delivered ?? 0));
 			if (debtMs > limits.maxDebtMs) {
+				// Its own goodbye lies behind all it still sends, so it is not waited for, and nothing more is read.
 				socket.close(policyViolation, 'too many frames');
-				// Its answer may be buried under what it still sends.
-				socket.resume();
+				socket.pause();
 				clearTimeout(paused);
 				topics.leave(socket);
+				setTimeout(() => socket.terminate(), floodCloseMs).unref();
 			} else if (debtMs > 0) {
 				// Not reading makes the sender's own TCP wait: an honest burst is slowed, and nothing of it is lost.
 				socket.pause();
