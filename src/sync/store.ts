@@ -1,0 +1,454 @@
+/**
+ * What rests on this disk (PROTOCOL.md, section 10): the list of offices, and for each office one database whose every record is sealed
+ * with the vault's data key. The only importer of idb; upgrades here are the only place that makes object stores.
+ *
+ * Own entries go by compare-and-append in one strict transaction (DESIGN.md, D10): a power cut leaves them whole or absent, and a second
+ * writer is refused. A record that does not open is skipped and counted, never deleted.
+ */
+import { type DBSchema, type IDBPDatabase, wrap } from 'idb';
+import { hex, utf8 } from '../crypto/bytes.ts';
+import { createWriter, decode } from '../crypto/codec.ts';
+import { derive, hmac } from '../crypto/hash.ts';
+import { labels } from '../crypto/labels.ts';
+import type { Random } from '../crypto/random.ts';
+import { createDataKey, openRecord, sealRecord, storeKey } from '../crypto/vault.ts';
+import { createProfileSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
+import { type Id, idBytes, idToBytes, type Lane } from './log/entry.ts';
+import type { Clock } from './ports.ts';
+import { createCell, type Source } from './source.ts';
+
+const listName = 'landline';
+const schemaVersion = 1;
+/** Stands in every record's associated data; a later form of a record takes the next. */
+const recordVersion = 1;
+const slotKey = 'profile-slot';
+const reopenTries = 6;
+const reopenFirstMs = 100;
+const tagHexLength = 32;
+const maxKeyBytes = 1024;
+
+export const buckets = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs'] as const;
+export type Bucket = (typeof buckets)[number];
+type StoreName = Bucket | 'segments' | 'chains';
+
+export interface ChainName {
+	readonly author: Id;
+	readonly lane: Lane;
+}
+
+/** The head of an own chain, as the compare-and-append compares it. */
+export interface ChainHead {
+	readonly seq: number;
+	readonly id: Id;
+}
+
+/** A run of one chain from seq `from` on, as `log/segment.ts` encodes it. */
+export interface Segment {
+	readonly from: number;
+	readonly bytes: Uint8Array;
+}
+
+/** A segment read back; without bytes it was damaged. */
+export interface StoredSegment {
+	readonly from: number;
+	readonly bytes: Uint8Array | undefined;
+}
+
+/** A record that belongs to an own entry and must be written with it or not at all. */
+export interface Companion {
+	readonly bucket: Bucket;
+	readonly key: string;
+	readonly value: Uint8Array;
+}
+
+export type StoreState = 'open' | 'reopening' | 'superseded' | 'lost' | 'closed';
+
+/** The disk said no: full, or broken. Commands turn it into a Result. */
+export class StoreFailure extends Error {
+	readonly code: 'disk-full' | 'disk-failed';
+	constructor(code: 'disk-full' | 'disk-failed', cause?: unknown) {
+		super(code, { cause });
+		this.code = code;
+	}
+}
+
+/** Every method rejects with a `StoreFailure` when the disk fails. */
+export interface OfficeStore {
+	readonly officeId: Id;
+	/** `superseded`: another tab needs a newer schema, this one let go. `lost`: the browser closed the database and it did not open again. */
+	readonly state: Source<StoreState>;
+	get(bucket: Bucket, key: string): Promise<Uint8Array | undefined>;
+	put(bucket: Bucket, key: string, value: Uint8Array, strict?: boolean): Promise<void>;
+	/** Several records in one transaction. */
+	putAll(records: readonly Companion[], strict?: boolean): Promise<void>;
+	delete(bucket: Bucket, key: string): Promise<void>;
+	all(bucket: Bucket): Promise<ReadonlyMap<string, Uint8Array>>;
+	/** All chains, each in order of `from`. */
+	loadSegments(): Promise<readonly (readonly StoredSegment[])[]>;
+	/** Writes and removes segments of one chain in one transaction; with `head` for an own chain, then strictly. */
+	writeSegments(chain: ChainName, change: { put: readonly Segment[]; remove?: readonly number[]; head?: ChainHead }): Promise<void>;
+	/** The head of an own chain as last written. */
+	chainHead(chain: ChainName): Promise<ChainHead | undefined>;
+	/** Own entries: strict, and only if the head on disk is `expected`; answers whether it was. */
+	compareAndAppend(chain: ChainName, append: { expected: ChainHead | undefined; segment: Segment; head: ChainHead; companions: readonly Companion[] }): Promise<boolean>;
+	/** Records that did not open, so far. */
+	readonly damaged: () => number;
+	close(): void;
+}
+
+/** The whole device. */
+export interface OfficeStores {
+	list(): Promise<readonly { readonly id: Id; readonly openedMs: number }[]>;
+	/** Makes the office's database and its profile slot, or opens what is there: a vault is never overwritten. */
+	create(officeId: Id): Promise<OfficeStore>;
+	open(officeId: Id): Promise<OfficeStore | 'missing' | 'newer' | 'unreadable'>;
+	/** The office was opened now. */
+	touch(officeId: Id): Promise<void>;
+	remove(officeId: Id): Promise<void>;
+	/** True while another tab with an older schema keeps a database from opening: "close other tabs". */
+	readonly blocked: Source<boolean>;
+}
+
+interface Row {
+	key: string;
+	value: Uint8Array;
+}
+
+interface OfficeSchema extends DBSchema {
+	meta: { key: string; value: Uint8Array | ProfileSlot };
+	kept: Row;
+	heads: Row;
+	drafts: Row;
+	marks: Row;
+	keys: Row;
+	joins: Row;
+	snapshots: Row;
+	prefs: Row;
+	segments: { key: [string, number]; value: Uint8Array };
+	chains: Row;
+}
+
+interface ListSchema extends DBSchema {
+	offices: { key: string; value: { openedMs: number } };
+}
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+
+function failureOf(error: unknown): StoreFailure {
+	if (error instanceof StoreFailure) return error;
+	return new StoreFailure(isNamed(error, 'QuotaExceededError') ? 'disk-full' : 'disk-failed', error);
+}
+
+interface OpenRequest {
+	readonly name: string;
+	readonly create: boolean;
+	upgrade(db: IDBDatabase): void;
+	blocked(): void;
+	/** Another connection asks for a newer version or for deletion. */
+	blocking(): void;
+	terminated(): void;
+}
+
+/** Opens a database of the factory handed in, which idb's own `openDB` cannot do. Not made anew unless `create`: then the request is aborted. */
+async function openDatabase<Schema extends DBSchema>(factory: IDBFactory, { name, create, upgrade, blocked, blocking, terminated }: OpenRequest): Promise<IDBPDatabase<Schema>> {
+	const request = factory.open(name, schemaVersion);
+	request.addEventListener('upgradeneeded', (event) => {
+		if (event.oldVersion === 0 && !create) request.transaction?.abort();
+		else upgrade(request.result);
+	});
+	request.addEventListener('blocked', blocked);
+	const db = await wrap(request);
+	if (db === undefined) throw new StoreFailure('disk-failed');
+	db.addEventListener('versionchange', () => {
+		db.close();
+		blocking();
+	});
+	db.addEventListener('close', terminated);
+	return db as unknown as IDBPDatabase<Schema>;
+}
+
+const officeDatabase = (officeId: Id): string => `${listName}-${officeId.slice(0, 16)}`;
+
+/** Object stores of schema 1. */
+function makeStores(db: IDBDatabase): void {
+	for (const name of [...buckets, 'segments', 'chains']) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
+}
+
+export function createStores(deps: { indexedDB: IDBFactory; random: Random; clock: Clock }): OfficeStores {
+	const blocked = createCell(false);
+
+	async function withList<T>(use: (db: IDBPDatabase<ListSchema>) => Promise<T>): Promise<T> {
+		try {
+			const db = await openDatabase<ListSchema>(deps.indexedDB, {
+				name: listName,
+				create: true,
+				upgrade: (made) => made.createObjectStore('offices'),
+				blocked: () => blocked.set(true),
+				blocking: () => undefined,
+				terminated: () => undefined,
+			});
+			blocked.set(false);
+			try {
+				return await use(db);
+			} finally {
+				db.close();
+			}
+		} catch (error) {
+			throw failureOf(error);
+		}
+	}
+
+	async function openOffice(officeId: Id, create: boolean): Promise<OfficeStore | 'missing' | 'newer' | 'unreadable'> {
+		const state = createCell<StoreState>('open');
+		const connect = (make: boolean): Promise<IDBPDatabase<OfficeSchema>> =>
+			openDatabase<OfficeSchema>(deps.indexedDB, {
+				name: officeDatabase(officeId),
+				create: make,
+				upgrade: makeStores,
+				blocked: () => blocked.set(true),
+				blocking: () => state.set('superseded'),
+				terminated: () => connection.lost(),
+			});
+		const connection = createConnection(() => connect(false), state, deps.clock);
+		try {
+			const db = await connect(create);
+			blocked.set(false);
+			connection.set(db);
+			let slot = (await db.get('meta', slotKey)) as ProfileSlot | undefined;
+			if (slot === undefined && create) {
+				slot = await createProfileSlot(createDataKey(deps.random));
+				await db.put('meta', slot, slotKey);
+			}
+			const dataKey = slot === undefined ? undefined : await openProfileSlot(slot);
+			if (dataKey !== undefined) return createOfficeStore(officeId, dataKey, deps.random, connection, state);
+			connection.close();
+			return 'unreadable';
+		} catch (error) {
+			blocked.set(false);
+			if (isNamed(error, 'VersionError')) return 'newer';
+			if (isNamed(error, 'AbortError') && !create) return 'missing';
+			throw failureOf(error);
+		}
+	}
+
+	const touch = (officeId: Id): Promise<void> =>
+		withList(async (db) => {
+			await db.put('offices', { openedMs: deps.clock.now() }, officeId);
+		});
+
+	return {
+		blocked,
+		touch,
+		list: () =>
+			withList(async (db) => {
+				const tx = db.transaction('offices');
+				const [ids, rows] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
+				return ids.map((id, index) => ({ id, openedMs: rows[index]?.openedMs ?? 0 }));
+			}),
+		async create(officeId) {
+			const store = await openOffice(officeId, true);
+			if (typeof store === 'string') throw new StoreFailure('disk-failed', store);
+			await touch(officeId);
+			return store;
+		},
+		open: (officeId) => openOffice(officeId, false),
+		async remove(officeId) {
+			try {
+				const request = deps.indexedDB.deleteDatabase(officeDatabase(officeId));
+				request.addEventListener('blocked', () => blocked.set(true));
+				await wrap(request);
+				blocked.set(false);
+			} catch (error) {
+				throw failureOf(error);
+			}
+			await withList((db) => db.delete('offices', officeId));
+		},
+	};
+}
+
+interface Connection {
+	set(db: IDBPDatabase<OfficeSchema>): void;
+	/** Runs against the open database; once more after a reopening if the connection was lost under it. */
+	use<T>(work: (db: IDBPDatabase<OfficeSchema>) => Promise<T>): Promise<T>;
+	lost(): void;
+	close(): void;
+}
+
+/** Keeps one connection alive: browsers close them (Safari: "Connection to Indexed Database server lost"), and a dead handle never recovers. */
+function createConnection(reconnect: () => Promise<IDBPDatabase<OfficeSchema>>, state: { get(): StoreState; set(value: StoreState): void }, clock: Clock): Connection {
+	let db: IDBPDatabase<OfficeSchema> | undefined;
+	let reopening: Promise<void> | undefined;
+	const isUsable = (): boolean => state.get() === 'open' || state.get() === 'reopening';
+
+	async function reopen(): Promise<void> {
+		db = undefined;
+		state.set('reopening');
+		for (let attempt = 0; attempt < reopenTries; attempt++) {
+			await new Promise<void>((resolve) => clock.after(reopenFirstMs * 2 ** attempt, resolve));
+			if (!isUsable()) return;
+			try {
+				db = await reconnect();
+				state.set('open');
+				return;
+			} catch {
+				// The next attempt waits longer.
+			}
+		}
+		state.set('lost');
+	}
+
+	function lost(): Promise<void> {
+		reopening ??= reopen().finally(() => {
+			reopening = undefined;
+		});
+		return reopening;
+	}
+
+	return {
+		set(opened) {
+			db = opened;
+		},
+		async use(work) {
+			for (let attempt = 0; ; attempt++) {
+				if (reopening !== undefined) await reopening;
+				if (db === undefined || !isUsable()) throw new StoreFailure('disk-failed', state.get());
+				try {
+					return await work(db);
+				} catch (error) {
+					if (attempt > 0 || !isNamed(error, 'InvalidStateError') || !isUsable()) throw failureOf(error);
+					await lost();
+				}
+			}
+		},
+		lost: () => {
+			if (isUsable()) void lost();
+		},
+		close() {
+			state.set('closed');
+			db?.close();
+			db = undefined;
+		},
+	};
+}
+
+function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Random, connection: Connection, state: Source<StoreState>): OfficeStore {
+	let damaged = 0;
+	const sealKeys = new Map<StoreName, Uint8Array>();
+	const tagKey = derive(dataKey, labels.vault, utf8('row-tags'));
+
+	const keyOf = (name: StoreName): Uint8Array => {
+		const known = sealKeys.get(name) ?? storeKey(dataKey, name);
+		sealKeys.set(name, known);
+		return known;
+	};
+	/** Row keys would name persons; a keyed hash does not. */
+	const tagOf = (name: StoreName, key: string): string => hex(hmac(tagKey, utf8(`${name}\0${key}`))).slice(0, tagHexLength);
+	const chainTag = ({ author, lane }: ChainName): string => tagOf('chains', `${author}${lane}`);
+	const seal = (name: StoreName, rowKey: string, plain: Uint8Array): Uint8Array => sealRecord(random, keyOf(name), name, rowKey, recordVersion, plain);
+	const open = (name: StoreName, rowKey: string, sealed: Uint8Array): Uint8Array | undefined => {
+		const plain = openRecord(keyOf(name), name, rowKey, recordVersion, sealed);
+		if (plain === undefined) damaged++;
+		return plain;
+	};
+
+	/** The clear key stands inside the sealed record, for `all`. */
+	const sealBucket = ({ bucket, key, value }: Companion): readonly [string, Uint8Array] => {
+		const tag = tagOf(bucket, key);
+		return [tag, seal(bucket, tag, createWriter().text(key).raw(value).bytes())];
+	};
+	const openBucket = (bucket: Bucket, tag: string, sealed: unknown): readonly [string, Uint8Array] | undefined => {
+		const plain = sealed instanceof Uint8Array ? open(bucket, tag, sealed) : undefined;
+		return plain && decode(plain, (r) => [r.text(maxKeyBytes), r.raw(r.remaining())] as const);
+	};
+
+	const segmentKey = (tag: string, from: number): string => `${tag}/${from}`;
+	const sealHead = (tag: string, head: ChainHead): Uint8Array => seal('chains', tag, createWriter().u64(head.seq).raw(idToBytes(head.id)).bytes());
+	const openHead = (tag: string, sealed: Uint8Array | undefined): ChainHead | undefined => {
+		const plain = sealed && open('chains', tag, sealed);
+		return plain && decode(plain, (r) => ({ seq: r.u64(), id: hex(r.raw(idBytes)) }));
+	};
+
+	async function putAll(records: readonly Companion[], strict = false): Promise<void> {
+		const rows = records.map((record) => ({ bucket: record.bucket, row: sealBucket(record) }));
+		const names = [...new Set(records.map((record) => record.bucket))];
+		if (names.length === 0) return;
+		await connection.use(async (db) => {
+			const tx = db.transaction(names, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
+			const writes = rows.map(({ bucket, row: [tag, sealed] }) => tx.objectStore(bucket).put(sealed, tag));
+			await Promise.all([...writes, tx.done]);
+		});
+	}
+
+	return {
+		officeId,
+		state,
+		damaged: () => damaged,
+		putAll,
+		async get(bucket, key) {
+			const tag = tagOf(bucket, key);
+			const sealed = await connection.use((db) => db.get(bucket, tag));
+			return sealed && openBucket(bucket, tag, sealed)?.[1];
+		},
+		put: (bucket, key, value, strict) => putAll([{ bucket, key, value }], strict),
+		delete: (bucket, key) => connection.use((db) => db.delete(bucket, tagOf(bucket, key))),
+		async all(bucket) {
+			const [tags, rows] = await connection.use(async (db) => {
+				const store = db.transaction(bucket).store;
+				return Promise.all([store.getAllKeys(), store.getAll()]);
+			});
+			const records = tags.map((tag, index) => (tag === slotKey ? undefined : openBucket(bucket, tag, rows[index])));
+			return new Map(records.filter((record) => record !== undefined));
+		},
+		async loadSegments() {
+			const [keys, rows] = await connection.use(async (db) => {
+				const { store } = db.transaction('segments');
+				return Promise.all([store.getAllKeys(), store.getAll()]);
+			});
+			const chains = new Map<string, StoredSegment[]>();
+			for (const [index, [tag, from]] of keys.entries()) {
+				const sealed = rows[index];
+				const chain = chains.get(tag) ?? [];
+				chain.push({ from, bytes: sealed && open('segments', segmentKey(tag, from), sealed) });
+				chains.set(tag, chain);
+			}
+			return [...chains.values()];
+		},
+		async writeSegments(chain, { put, remove = [], head }) {
+			const tag = chainTag(chain);
+			const sealed = put.map((segment) => ({ from: segment.from, bytes: seal('segments', segmentKey(tag, segment.from), segment.bytes) }));
+			const sealedHead = head && sealHead(tag, head);
+			await connection.use(async (db) => {
+				const tx = db.transaction(['segments', 'chains'], 'readwrite', { durability: head ? 'strict' : 'relaxed' });
+				const segments = tx.objectStore('segments');
+				const writes: Promise<unknown>[] = remove.map((from) => segments.delete([tag, from]));
+				for (const { from, bytes } of sealed) writes.push(segments.put(bytes, [tag, from]));
+				if (sealedHead) writes.push(tx.objectStore('chains').put(sealedHead, tag));
+				await Promise.all([...writes, tx.done]);
+			});
+		},
+		async chainHead(chain) {
+			const tag = chainTag(chain);
+			return openHead(tag, await connection.use((db) => db.get('chains', tag)));
+		},
+		async compareAndAppend(chain, { expected, segment, head, companions }) {
+			const tag = chainTag(chain);
+			const sealed = seal('segments', segmentKey(tag, segment.from), segment.bytes);
+			const sealedHead = sealHead(tag, head);
+			const rows = companions.map((record) => ({ bucket: record.bucket, row: sealBucket(record) }));
+			const names: StoreName[] = ['segments', 'chains', ...new Set(companions.map((record) => record.bucket))];
+			return connection.use(async (db) => {
+				const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
+				const current = openHead(tag, await tx.objectStore('chains').get(tag));
+				const isExpected = current?.seq === expected?.seq && current?.id === expected?.id;
+				const writes: Promise<unknown>[] = [];
+				if (isExpected) {
+					writes.push(tx.objectStore('segments').put(sealed, [tag, segment.from]), tx.objectStore('chains').put(sealedHead, tag));
+					for (const { bucket, row } of rows) writes.push(tx.objectStore(bucket).put(row[1], row[0]));
+				}
+				await Promise.all([...writes, tx.done]);
+				return isExpected;
+			});
+		},
+		close: () => connection.close(),
+	};
+}
