@@ -1,5 +1,5 @@
 import svelte from 'eslint-plugin-svelte';
-import importX from 'eslint-plugin-import-x';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
@@ -19,6 +19,7 @@ export default ts.config(
 	...svelte.configs.recommended,
 	{
 		plugins: { 'import-x': importX },
+		settings: { 'import-x/extensions': ['.ts', '.js', '.mjs', '.svelte'], 'import-x/resolver-next': [createNodeResolver()] },
 		languageOptions: {
 			globals: { ...globals.browser },
 			parserOptions: {

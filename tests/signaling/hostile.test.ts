@@ -152,10 +152,8 @@ describe('frames', () => {
 		await start();
 		const eve = await hostile();
 		const ping = Buffer.concat(Array.from({ length: 1_000 }, () => frame(text, '{"type":"ping"}')));
-		let flooding = true;
-		void eve.closed.then(() => (flooding = false));
 		const flood = (async () => {
-			while (flooding) {
+			while (!eve.socket.destroyed) {
 				if (!eve.socket.write(ping)) await Promise.race([new Promise((resolve) => eve.socket.once('drain', resolve)), eve.closed]);
 			}
 		})();

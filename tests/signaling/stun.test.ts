@@ -141,8 +141,9 @@ describe('over loopback', () => {
 		}
 	}
 
-	it.each([['udp4'], ['udp6']] as const)('%s: tells the asker its own address and port', async (family) => {
-		if (family === 'udp6' && !hasIpv6) return expect(hasIpv6).toBe(false);
+	if (!hasIpv6) console.error('SKIPPED: STUN over IPv6, because this computer has no IPv6 loopback.');
+
+	it.each(hasIpv6 ? (['udp4', 'udp6'] as const) : (['udp4'] as const))('%s: tells the asker its own address and port', async (family) => {
 		const server = await createStunServer({ host: undefined, port: 0, nowMs: () => 0 });
 		const { answer, own } = await ask(family, server.port, plainRequest);
 		expect(attributes(answer).get(0x20)).toEqual(xorAddress(own, transaction));
