@@ -1,0 +1,166 @@
+/**
+ * The chains held in memory, and the rules an entry must keep to be added to one (PROTOCOL.md, section 3): linked, its lamport exact where
+ * all it names is held and bounded otherwise. No clock, no disk, no signatures here.
+ */
+import { compareEntries, type Entry, type Id, kinds, type Lane, lanes, maxRefs, zeroId } from './entry.ts';
+import { createVector, type VectorRow } from './vector.ts';
+
+/** How far an entry whose refs are not all held may run ahead of the highest lamport known. */
+const maxLamportLead = 2 ** 16;
+
+export interface Head {
+	/** Seq of the first entry held: 0, or that of a BASE. */
+	readonly base: number;
+	readonly seq: number;
+	readonly id: Id;
+	readonly lamport: number;
+}
+
+export interface Chain {
+	readonly author: Id;
+	readonly lane: Lane;
+	base: number;
+	/** `entries[i]` has seq `base + i`; never empty. */
+	entries: Entry[];
+	/** Held from before a gap that was jumped at a BASE. */
+	before: readonly Entry[];
+}
+
+/** How a run relates to what is held. `fresh` is the part to add. */
+export type Fit =
+	| { readonly kind: 'extends'; readonly fresh: readonly Entry[] }
+	| { readonly kind: 'jumps'; readonly fresh: readonly Entry[] }
+	| { readonly kind: 'known' }
+	| { readonly kind: 'gap' }
+	/** `ours` is the held entry at the seq where the two histories part, `theirs` the one that disagrees. */
+	| { readonly kind: 'fork'; readonly ours: Entry | undefined; readonly theirs: Entry };
+
+export const chainKey = (author: Id, lane: Lane): string => `${author}${lane}`;
+
+export type Chains = ReturnType<typeof createChains>;
+
+export function createChains() {
+	const chains = new Map<string, Chain>();
+	const byId = new Map<Id, Entry>();
+	const vector = createVector();
+	let highest = 0;
+
+	const chainOf = (author: Id, lane: Lane): Chain | undefined => chains.get(chainKey(author, lane));
+	const last = (chain: Chain): Entry => {
+		const entry = chain.entries.at(-1);
+		if (entry === undefined) throw new Error('a held chain is never empty');
+		return entry;
+	};
+	const at = (author: Id, lane: Lane, seq: number): Entry | undefined => {
+		const chain = chainOf(author, lane);
+		if (chain === undefined) return undefined;
+		return seq >= chain.base ? chain.entries[seq - chain.base] : chain.before.find((entry) => entry.header.seq === seq);
+	};
+	const head = (author: Id, lane: Lane): Head | undefined => {
+		const chain = chainOf(author, lane);
+		if (chain === undefined) return undefined;
+		const entry = last(chain);
+		return { base: chain.base, seq: entry.header.seq, id: entry.id, lamport: entry.header.lamport };
+	};
+
+	/** Where a linked run stands in relation to its chain. */
+	function fit(run: readonly Entry[]): Fit {
+		const first = run[0];
+		if (first === undefined) return { kind: 'known' };
+		const { author, lane, seq } = first.header;
+		const chain = chainOf(author, lane);
+		const isBase = first.header.kind === kinds.base && lane !== lanes.office;
+		if (chain === undefined) return seq === 0 || isBase ? { kind: 'extends', fresh: run } : { kind: 'gap' };
+		for (const theirs of run) {
+			const ours = at(author, lane, theirs.header.seq);
+			if (ours !== undefined && ours.id !== theirs.id) return { kind: 'fork', ours, theirs };
+		}
+		const end = last(chain);
+		const fresh = run.filter((entry) => entry.header.seq > end.header.seq);
+		const next = fresh[0];
+		if (next === undefined) return { kind: 'known' };
+		if (next.header.seq > end.header.seq + 1) return isBase ? { kind: 'jumps', fresh } : { kind: 'gap' };
+		return next.header.prev === end.id ? { kind: 'extends', fresh } : { kind: 'fork', ours: undefined, theirs: next };
+	}
+
+	/**
+	 * Whether every lamport of a run keeps the rule. `claimed` is how many entries the office has by its peers' word: a replica that is
+	 * far behind cannot measure the bound by what it holds.
+	 */
+	function lamportsFit(run: readonly Entry[], claimed: number): boolean {
+		const inRun = new Map(run.map((entry) => [entry.id, entry.header.lamport]));
+		let top = Math.max(highest, claimed);
+		return run.every(({ header }) => {
+			const named = header.prev === zeroId ? header.refs : [header.prev, ...header.refs];
+			const lamports = named.map((id) => byId.get(id)?.header.lamport ?? inRun.get(id));
+			const known = lamports.filter((lamport) => lamport !== undefined);
+			const floor = Math.max(0, ...known);
+			const isExact = known.length === lamports.length;
+			const fits = isExact ? header.lamport === floor + 1 : header.lamport > floor && header.lamport <= 1 + maxLamportLead + top;
+			top = Math.max(top, header.lamport);
+			return fits;
+		});
+	}
+
+	/** Adds a run that `fit` said extends or jumps. */
+	function add(run: readonly Entry[], jumps = false): void {
+		const first = run[0];
+		const end = run.at(-1);
+		if (first === undefined || end === undefined) return;
+		const { author, lane, seq } = first.header;
+		const chain = chainOf(author, lane);
+		if (chain === undefined) {
+			chains.set(chainKey(author, lane), { author, lane, base: seq, entries: [...run], before: [] });
+		} else if (jumps) {
+			chain.before = [...chain.before, ...chain.entries];
+			chain.base = seq;
+			chain.entries = [...run];
+		} else {
+			for (const entry of run) chain.entries.push(entry);
+		}
+		for (const entry of run) byId.set(entry.id, entry);
+		highest = Math.max(highest, end.header.lamport);
+		vector.set({ author, lane, base: chainOf(author, lane)?.base ?? seq, head: end.header.seq, id: end.id });
+	}
+
+	/** Where the next own entry of a lane stands: after its newest, naming the newest heads of the office that newest does not name already. */
+	function next(author: Id, lane: Lane): { seq: number; prev: Id; lamport: number; refs: readonly Id[] } {
+		const own = chainOf(author, lane);
+		const prev = own && last(own);
+		const named = new Set([prev?.id, ...(prev?.header.refs ?? [])]);
+		const heads = [...chains.values()].map(last).filter((entry) => !named.has(entry.id));
+		const newest = heads.sort((a, b) => compareEntries(b, a)).slice(0, maxRefs);
+		const lamport = 1 + Math.max(prev?.header.lamport ?? 0, newest[0]?.header.lamport ?? 0);
+		return { seq: (prev?.header.seq ?? -1) + 1, prev: prev?.id ?? zeroId, lamport, refs: newest.map((entry) => entry.id) };
+	}
+
+	return {
+		head,
+		at,
+		fit,
+		lamportsFit,
+		add,
+		next,
+		get: (id: Id): Entry | undefined => byId.get(id),
+		highest: (): number => highest,
+		range(author: Id, lane: Lane, from: number): readonly Entry[] {
+			const chain = chainOf(author, lane);
+			return chain === undefined ? [] : chain.entries.slice(Math.max(0, from - chain.base));
+		},
+		/** Seq of the newest BASE held of a chain, or of its first entry. */
+		newestBase(author: Id, lane: Lane): number | undefined {
+			const chain = chainOf(author, lane);
+			return chain && (chain.entries.findLast((entry) => entry.header.kind === kinds.base)?.header.seq ?? chain.base);
+		},
+		*entries(lane: Lane): Iterable<Entry> {
+			for (const chain of chains.values()) {
+				if (chain.lane !== lane) continue;
+				yield* chain.before;
+				yield* chain.entries;
+			}
+		},
+		authors: (): Iterable<Id> => new Set([...chains.values()].map((chain) => chain.author)),
+		vector: (): readonly VectorRow[] => vector.rows(),
+		digest: (): Uint8Array => vector.digest(),
+	};
+}
