@@ -22,17 +22,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
  */
 export function runCommand(command, { cwd, limitMs, env = {}, capture = false }) {
 	return new Promise((resolve) => {
-		const [program, ...args] = command;
-		const child = spawn(program, args, {
+		const [program = '', ...args] = command;
+		const child = /** @type {import('node:child_process').ChildProcess} */ (spawn(program, args, {
 			cwd,
 			env: { ...process.env, ...env },
 			detached: process.platform !== 'win32',
 			stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
-		});
+		}));
 		running.add(child);
 		let output = '';
 		let timedOut = false;
-		child.stdout?.setEncoding('utf8').on('data', (text) => {
+		child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
 			output += text;
 			process.stdout.write(text);
 		});
@@ -42,7 +42,7 @@ export function runCommand(command, { cwd, limitMs, env = {}, capture = false })
 			killGroup(child, 'SIGTERM');
 			setTimeout(() => killGroup(child, 'SIGKILL'), killAfterMs).unref();
 		}, limitMs);
-		const settle = (code) => {
+		const settle = (/** @type {number} */ code) => {
 			clearTimeout(limit);
 			running.delete(child);
 			resolve({ code: timedOut ? 1 : code, timedOut, output });
@@ -55,6 +55,7 @@ export function runCommand(command, { cwd, limitMs, env = {}, capture = false })
 	});
 }
 
+/** @param {import('node:child_process').ChildProcess} child @param {NodeJS.Signals} signal */
 function killGroup(child, signal) {
 	if (child.pid === undefined) return;
 	try {

@@ -18,6 +18,7 @@ export function lacksChromium(root) {
 	return chromium;
 }
 
+/** @param {string} root @returns {Promise<string | undefined>} */
 async function lookForChromium(root) {
 	const found = findChromium();
 	if (found !== undefined) {
@@ -50,6 +51,7 @@ export function lacksCertificateTools() {
 	return hasTool('certutil', ['-H']) ? undefined : 'the tool "certutil" is missing (Debian: libnss3-tools)';
 }
 
+/** @param {string} name @param {readonly string[]} args */
 function hasTool(name, args) {
 	return spawnSync(name, args, { stdio: 'ignore' }).error === undefined;
 }

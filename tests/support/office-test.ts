@@ -54,7 +54,7 @@ export function expectCleanPages(people: readonly Person[], server: AppServer): 
 function isOurs(url: string, server: AppServer): boolean {
 	const { protocol, host } = new URL(url);
 	if (protocol === 'data:' || protocol === 'blob:') return true;
-	return host === `127.0.0.1:${server.port}`;
+	return host === new URL(server.url).host;
 }
 
 export { expect };
