@@ -45,6 +45,18 @@ export default defineConfig({
 			},
 			{
 				extends: true,
+				// Found late, each of these would make Vite reload the page in the middle of a test.
+				optimizeDeps: {
+					include: [
+						'@noble/ciphers/chacha.js',
+						'@noble/curves/ed25519.js',
+						'@noble/hashes/hkdf.js',
+						'@noble/hashes/hmac.js',
+						'@noble/hashes/scrypt.js',
+						'@noble/hashes/sha2.js',
+						'fast-check',
+					],
+				},
 				test: {
 					name: 'chromium',
 					include: ['tests/unit/{crypto,codec}/**/*.test.ts', 'tests/component/**/*.test.ts'],

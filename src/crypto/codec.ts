@@ -4,7 +4,7 @@
  * taken, bad UTF-8 and trailing bytes are refused.
  */
 
-import { concat, fromUtf8, utf8 } from './bytes.ts';
+import { fromUtf8, utf8 } from './bytes.ts';
 
 /** Appends fields in order. Every method returns the writer; a number outside its field is a broken invariant and throws. */
 export interface Writer {
@@ -12,7 +12,7 @@ export interface Writer {
 	readonly u16: (value: number) => Writer;
 	readonly u32: (value: number) => Writer;
 	readonly u64: (value: bigint | number) => Writer;
-	/** The bytes as they are: for fields whose length the reader knows. They are not copied until `bytes()`. */
+	/** The bytes as they are: for fields whose length the reader knows. */
 	readonly raw: (value: Uint8Array) => Writer;
 	/** Length-prefixed bytes. */
 	readonly lp: (value: Uint8Array) => Writer;
@@ -43,52 +43,81 @@ export interface Reader {
 	readonly fail: () => never;
 }
 
+/** Room for a header without growing. */
+const firstBufferBytes = 256;
 /** The one failure of a reader; made once, because a flood of bad frames must not pay for stack traces. */
 const badBytes = new Error('bad bytes (never escapes decode)');
 
 /** Begins an encoding. */
 export function createWriter(): Writer {
-	const parts: Uint8Array[] = [];
-	const small = (width: 1 | 2 | 4, value: number): Writer => {
+	let buffer = new Uint8Array(firstBufferBytes);
+	let length = 0;
+	/** Makes room and returns where it begins; doubling, so that a frame of many fields costs no more than its bytes. */
+	const grow = (by: number): number => {
+		const start = length;
+		length += by;
+		if (length > buffer.length) {
+			const larger = new Uint8Array(Math.max(length, buffer.length * 2));
+			larger.set(buffer);
+			buffer = larger;
+		}
+		return start;
+	};
+	const integer = (width: 1 | 2 | 4, value: number): Writer => {
 		if (!Number.isInteger(value) || value < 0 || value >= 2 ** (width * 8)) throw new Error(`${value} does not fit ${width} bytes`);
-		const part = new Uint8Array(width);
-		for (let i = 0; i < width; i++) part[i] = value >>> ((width - 1 - i) * 8);
-		parts.push(part);
+		const start = grow(width);
+		for (let i = 0; i < width; i++) buffer[start + i] = value >>> ((width - 1 - i) * 8);
 		return writer;
 	};
 	const raw = (value: Uint8Array): Writer => {
-		parts.push(value);
+		// Growing may replace the buffer, so it comes first.
+		const start = grow(value.length);
+		buffer.set(value, start);
 		return writer;
 	};
-	const lp = (value: Uint8Array): Writer => small(4, value.length).raw(value);
+	const lp = (value: Uint8Array): Writer => integer(4, value.length).raw(value);
 	const writer: Writer = {
-		u8: (value) => small(1, value),
-		u16: (value) => small(2, value),
-		u32: (value) => small(4, value),
+		u8: (value) => integer(1, value),
+		u16: (value) => integer(2, value),
+		u32: (value) => integer(4, value),
 		u64: (value) => {
 			const field = BigInt(value);
-			return small(4, Number(field >> 32n)).u32(Number(field & 0xffff_ffffn));
+			return integer(4, Number(field >> 32n)).u32(Number(field & 0xffff_ffffn));
 		},
 		raw,
 		lp,
 		text: (value) => lp(utf8(value)),
-		bytes: () => concat(...parts),
+		bytes: () => buffer.slice(0, length),
 	};
 	return writer;
 }
 
 /**
- * A reader over `bytes`. Only for use inside `decode`, which is where its failures end (a nested structure in an `lp`
- * field may be read by a second reader in the same `decode`, or by a `decode` of its own).
+ * Reads one whole value out of outside bytes.
+ *
+ * @returns what `read` returned, or `undefined` if a field was cut short, over its cap, malformed or refused, or if bytes
+ * were left over. Nothing else is caught: an error that is not the reader's is a defect and passes through.
  */
-export function createReader(bytes: Uint8Array): Reader {
+export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): T | undefined {
+	try {
+		const reader = createReader(bytes);
+		const value = read(reader);
+		return reader.remaining() === 0 ? value : undefined;
+	} catch (error) {
+		if (error === badBytes) return undefined;
+		throw error;
+	}
+}
+
+function createReader(bytes: Uint8Array): Reader {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	let at = 0;
 	const fail = (): never => {
 		throw badBytes;
 	};
 	const take = (length: number): number => {
-		if (length > bytes.length - at) fail();
+		// Also refuses a negative or undefined length, should a caller have computed one from outside numbers.
+		if (!(length >= 0 && length <= bytes.length - at)) fail();
 		const start = at;
 		at += length;
 		return start;
@@ -117,21 +146,4 @@ export function createReader(bytes: Uint8Array): Reader {
 		remaining: () => bytes.length - at,
 		fail,
 	};
-}
-
-/**
- * Reads one whole value out of outside bytes.
- *
- * @returns what `read` returned, or `undefined` if a field was cut short, over its cap, malformed or refused, or if bytes
- * were left over. Nothing else is caught: an error that is not the reader's is a defect and passes through.
- */
-export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): T | undefined {
-	try {
-		const reader = createReader(bytes);
-		const value = read(reader);
-		return reader.remaining() === 0 ? value : undefined;
-	} catch (error) {
-		if (error === badBytes) return undefined;
-		throw error;
-	}
 }

@@ -23,6 +23,23 @@ describe('writer', () => {
 		expect([...createWriter().u64(2n ** 64n - 1n).bytes()]).toEqual(new Array(8).fill(255));
 	});
 
+	test('takes as many fields as a frame may have, and may go on after bytes()', () => {
+		const writer = createWriter();
+		for (let i = 0; i < 300_000; i++) writer.u16(i & 0xffff);
+		const bytes = writer.bytes();
+		expect(bytes).toHaveLength(600_000);
+		expect(decode(bytes.subarray(599_998), (r) => r.u16())).toBe(299_999 & 0xffff);
+		expect(writer.u8(7).bytes()).toHaveLength(600_001);
+		expect(bytes).toHaveLength(600_000);
+	});
+
+	test('copies at once what it is given', () => {
+		const part = Uint8Array.of(1);
+		const writer = createWriter().raw(part);
+		part[0] = 2;
+		expect(writer.bytes()).toEqual(Uint8Array.of(1));
+	});
+
 	test('throws on what does not fit its field', () => {
 		for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
 			expect(() => createWriter().u8(value)).toThrow();
@@ -66,6 +83,8 @@ describe('decode', () => {
 		['a truncated u32', new Uint8Array(3), (r) => r.u32()],
 		['a truncated u64', new Uint8Array(7), (r) => r.u64()],
 		['a truncated raw', new Uint8Array(3), (r) => r.raw(4)],
+		['a negative length', new Uint8Array(3), (r) => [r.u8(), r.raw(-1)]],
+		['a length that is no number', new Uint8Array(3), (r) => r.raw(Number.NaN)],
 		['a truncated lp', concat(u32(3), new Uint8Array(2)), (r) => r.lp(10)],
 		['a length prefix of 4 GiB', u32(0xffff_ffff), (r) => r.lp(0xffff_ffff)],
 		['trailing bytes', new Uint8Array(2), (r) => r.u8()],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kemPublicKey } from '../../../src/crypto/agree.ts';
 import { concat, fromHex, hex, utf8 } from '../../../src/crypto/bytes.ts';
-import { keysHint, messageKey, openMessage, openMessageWith, sealMessage, unwrapSenderKey, wrapSenderKey } from '../../../src/crypto/conversation-keys.ts';
+import { hintWith, keysHint, keysHintKey, messageKey, openMessage, openMessageWith, sealMessage, unwrapSenderKey, wrapSenderKey } from '../../../src/crypto/conversation-keys.ts';
 import { derive, tag } from '../../../src/crypto/hash.ts';
 import { createDeviceKeys } from '../../../src/crypto/identity.ts';
 import { labels } from '../../../src/crypto/labels.ts';
@@ -105,6 +105,7 @@ describe('hints', () => {
 		const hint = keysHint(alice.kemSecret, bob.kemPublic, alice.signPublic, 3);
 		expect(hint).toHaveLength(8);
 		expect(keysHint(bob.kemSecret, alice.kemPublic, alice.signPublic, 3)).toEqual(hint);
+		expect(hintWith(keysHintKey(bob.kemSecret, alice.kemPublic)!, alice.signPublic, 3)).toEqual(hint);
 	});
 
 	test('A39: differ by entry and direction, so that no two can be linked', () => {
