@@ -142,11 +142,11 @@ function failureOf(error: unknown): StoreFailure {
 interface OpenRequest {
 	readonly name: string;
 	readonly create: boolean;
-	upgrade(db: IDBDatabase): void;
-	blocked(): void;
+	readonly upgrade: (db: IDBDatabase) => void;
+	readonly blocked: () => void;
 	/** Another connection asks for a newer version or for deletion. */
-	blocking(): void;
-	terminated(): void;
+	readonly blocking: () => void;
+	readonly terminated: () => void;
 }
 
 /** Opens a database of the factory handed in, which idb's own `openDB` cannot do. Not made anew unless `create`: then the request is aborted. */

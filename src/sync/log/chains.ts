@@ -37,8 +37,6 @@ export type Fit =
 
 export const chainKey = (author: Id, lane: Lane): string => `${author}${lane}`;
 
-export type Chains = ReturnType<typeof createChains>;
-
 export function createChains() {
 	const chains = new Map<string, Chain>();
 	const byId = new Map<Id, Entry>();
@@ -134,6 +132,14 @@ export function createChains() {
 		return { seq: (prev?.header.seq ?? -1) + 1, prev: prev?.id ?? zeroId, lamport, refs: newest.map((entry) => entry.id) };
 	}
 
+	function* entries(lane: Lane): Iterable<Entry> {
+		for (const chain of chains.values()) {
+			if (chain.lane !== lane) continue;
+			yield* chain.before;
+			yield* chain.entries;
+		}
+	}
+
 	return {
 		head,
 		at,
@@ -143,22 +149,16 @@ export function createChains() {
 		next,
 		get: (id: Id): Entry | undefined => byId.get(id),
 		highest: (): number => highest,
-		range(author: Id, lane: Lane, from: number): readonly Entry[] {
+		range: (author: Id, lane: Lane, from: number): readonly Entry[] => {
 			const chain = chainOf(author, lane);
 			return chain === undefined ? [] : chain.entries.slice(Math.max(0, from - chain.base));
 		},
 		/** Seq of the newest BASE held of a chain, or of its first entry. */
-		newestBase(author: Id, lane: Lane): number | undefined {
+		newestBase: (author: Id, lane: Lane): number | undefined => {
 			const chain = chainOf(author, lane);
 			return chain && (chain.entries.findLast((entry) => entry.header.kind === kinds.base)?.header.seq ?? chain.base);
 		},
-		*entries(lane: Lane): Iterable<Entry> {
-			for (const chain of chains.values()) {
-				if (chain.lane !== lane) continue;
-				yield* chain.before;
-				yield* chain.entries;
-			}
-		},
+		entries,
 		authors: (): Iterable<Id> => new Set([...chains.values()].map((chain) => chain.author)),
 		vector: (): readonly VectorRow[] => vector.rows(),
 		digest: (): Uint8Array => vector.digest(),
