@@ -53,6 +53,11 @@ export function decodeJoin(bytes: Uint8Array): JoinProof | undefined {
 	}));
 }
 
+/** The device that joins, read off its card (`ver 1 | suite 1 | officeId 32 | signPub 32 …`) without checking it. */
+export function deviceOfJoin(join: JoinProof): Id {
+	return hex(join.card.subarray(34, 66));
+}
+
 /** The newcomer's card, once both signatures, the card's own and the office hold; else `undefined`. Costs three signature checks. */
 export function verifyJoin(join: JoinProof): Card | undefined {
 	const card = decodeCard(join.card);
