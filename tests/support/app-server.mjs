@@ -17,24 +17,26 @@ const stopWithinMs = 4_000;
  * @property {number} port
  * @property {number} stunPort
  * @property {() => Promise<void>} stop
+ * @property {() => import('node:child_process').ChildProcess | undefined} process the running one
  * @property {(args?: readonly string[]) => Promise<void>} start again on the same ports, with other flags if given
  */
 
 /**
  * Starts `npm start`'s script on 127.0.0.1, free ports.
- * @param {{ args?: readonly string[], stun?: boolean }} [options]
+ * @param {{ args?: readonly string[], stun?: boolean, preload?: string }} [options] `preload`: a module's URL for `node --import`; the process then has an IPC channel
  * @returns {Promise<AppServer>}
  */
-export async function startAppServer({ args = [], stun = true } = {}) {
+export async function startAppServer({ args = [], stun = true, preload } = {}) {
 	const stunPort = stun ? await freeUdpPort() : 0;
 	let flags = args;
-	let running = await run(0, stunPort, flags);
+	let running = await run(0, stunPort, flags, preload);
 	let child = /** @type {import('node:child_process').ChildProcess | undefined} */ (running.child);
 	const { url, port } = running;
 	return {
 		url,
 		port,
 		stunPort,
+		process: () => child,
 		async stop() {
 			if (child !== undefined) await stop(child);
 			child = undefined;
@@ -42,17 +44,17 @@ export async function startAppServer({ args = [], stun = true } = {}) {
 		async start(again = flags) {
 			if (child !== undefined) await stop(child);
 			flags = again;
-			running = await run(port, stunPort, flags);
+			running = await run(port, stunPort, flags, preload);
 			child = running.child;
 		},
 	};
 }
 
-/** @param {number} port @param {number} stunPort @param {readonly string[]} args */
-function run(port, stunPort, args) {
-	const child = spawn(process.execPath, ['signaling/start.mjs', '--host', '127.0.0.1', '--port', String(port), '--stun-port', String(stunPort), ...args], {
+/** @param {number} port @param {number} stunPort @param {readonly string[]} args @param {string | undefined} preload */
+function run(port, stunPort, args, preload) {
+	const child = spawn(process.execPath, [...(preload === undefined ? [] : ['--import', preload]), 'signaling/start.mjs', '--host', '127.0.0.1', '--port', String(port), '--stun-port', String(stunPort), ...args], {
 		cwd: root,
-		stdio: ['ignore', 'pipe', 'pipe'],
+		stdio: preload === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'ipc'],
 	});
 	process.once('exit', () => child.kill());
 	return new Promise((resolve, reject) => {
