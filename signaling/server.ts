@@ -4,7 +4,8 @@
  */
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { unwrapAddress } from './addresses.ts';
 import { isOwnHost, type HostHeader } from './gate.ts';
 import { createSeats } from './limits.ts';
 import { createRequestListener } from './requests.ts';
@@ -23,6 +24,7 @@ export type HttpLimits = {
 	/** A connection on which nothing moves, also while a response is being read. */
 	readonly idleTimeoutMs: number;
 	readonly maxConnections: number;
+	readonly maxConnectionsPerAddress: number;
 	readonly maxSockets: number;
 	/** A whole office may come through one proxy or one NAT. */
 	readonly maxSocketsPerAddress: number;
@@ -36,6 +38,7 @@ export const httpLimits: HttpLimits = {
 	checkEveryMs: 2_000,
 	idleTimeoutMs: 30_000,
 	maxConnections: 8_000,
+	maxConnectionsPerAddress: 3_000,
 	maxSockets: 6_000,
 	maxSocketsPerAddress: 2_000,
 	closeGraceMs: 1_000,
@@ -63,6 +66,8 @@ export type SignalingServerDeps = {
 	readonly report?: (sentence: string) => void;
 	/** A clock that never goes back, in milliseconds. */
 	readonly nowMs?: () => number;
+	/** The time of day, in milliseconds. */
+	readonly wallMs?: () => number;
 };
 
 export type SignalingServer = {
@@ -82,7 +87,7 @@ export type SignalingServer = {
 
 /** @throws StartFailure with a sentence for the operator: a port that is taken, a certificate that does not work */
 export async function createSignalingServer(deps: SignalingServerDeps): Promise<SignalingServer> {
-	const { nowMs = () => performance.now(), report = () => undefined } = deps;
+	const { nowMs = () => performance.now(), wallMs = () => Date.now(), report = () => undefined } = deps;
 	const limits: HttpLimits & SocketLimits = { ...httpLimits, ...socketLimits, ...deps.limits };
 	const app = createAppSource(deps.appDirectory);
 	const seats = createSeats(limits.maxSockets, limits.maxSocketsPerAddress);
@@ -119,7 +124,7 @@ export async function createSignalingServer(deps: SignalingServerDeps): Promise<
 	if (deps.tls) {
 		const apply = ({ cert, key }: Credentials): void => secure.setSecureContext({ cert, key });
 		const every = deps.certificateCheckMs === undefined ? {} : { everyMs: deps.certificateCheckMs };
-		certificate = watchCertificate({ files: deps.tls, apply, report, ...every });
+		certificate = watchCertificate({ files: deps.tls, apply, report, wallMs, ...every });
 		const { cert, key } = certificate.current;
 		const secure = createHttpsServer({ ...timeouts, cert, key, handshakeTimeout: limits.headersTimeoutMs }, listener);
 		http = secure;
@@ -128,6 +133,12 @@ export async function createSignalingServer(deps: SignalingServerDeps): Promise<
 	}
 	http.maxConnections = limits.maxConnections;
 	http.timeout = limits.idleTimeoutMs;
+	const connections = createSeats(limits.maxConnections, limits.maxConnectionsPerAddress);
+	http.on('connection', (socket: Socket) => {
+		const leave = connections.take(unwrapAddress(socket.remoteAddress));
+		if (leave) socket.once('close', leave);
+		else socket.destroy();
+	});
 	http.on('upgrade', createUpgradeListener({ isOurs, seats, sockets, report }));
 
 	try {

@@ -166,6 +166,10 @@ export function createSockets({ limits, nowMs, welcome }: SocketsDeps): Sockets 
 
 	return {
 		accept(request, socket, head, address, closed) {
+			if (socket.destroyed) {
+				closed();
+				return;
+			}
 			socket.once('close', closed);
 			server.handleUpgrade(request, socket, head, (ws) => attach(ws, address));
 		},

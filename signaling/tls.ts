@@ -47,6 +47,8 @@ export type WatchDeps = {
 	/** Called with each new, checked pair. */
 	readonly apply: (credentials: Credentials) => void;
 	readonly report: (sentence: string) => void;
+	/** The time of day, to warn before the certificate runs out. */
+	readonly wallMs: () => number;
 	readonly everyMs?: number;
 };
 
@@ -55,13 +57,19 @@ export type WatchDeps = {
  * key are seldom replaced in the same instant, so a pair that does not match is said to be so only when it is still so at the next look.
  * @throws StartFailure when the first pair does not work
  */
-export function watchCertificate({ files, apply, report, everyMs = checkEveryMs }: WatchDeps): CertificateWatch {
+export function watchCertificate({ files, apply, report, wallMs, everyMs = checkEveryMs }: WatchDeps): CertificateWatch {
 	const first = loadCredentials(files);
 	if (!first.ok) throw new StartFailure(first.sentence);
 	let current = first.credentials;
 	let refused: { sentence: string; told: boolean } | undefined;
+	let remindedAtMs = wallMs();
 
 	const timer = setInterval(() => {
+		if (wallMs() - remindedAtMs >= dayMs) {
+			remindedAtMs = wallMs();
+			const warning = expiryWarning(current, remindedAtMs);
+			if (warning !== undefined) report(warning);
+		}
 		const found = loadCredentials(files);
 		if (!found.ok) {
 			if (refused?.sentence !== found.sentence) refused = { sentence: found.sentence, told: false };

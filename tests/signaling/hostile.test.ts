@@ -248,6 +248,16 @@ describe('handshakes', () => {
 		expect(again.socket.readyState).toBe(WebSocket.OPEN);
 	});
 
+	it('one address gets so many connections, sockets or not', async () => {
+		await start({ maxConnectionsPerAddress: 2 });
+		const first = openRaw(server.port);
+		const second = openRaw(server.port);
+		expect(await openRaw(server.port).closed).toBe('');
+		first.socket.destroy();
+		second.socket.destroy();
+		await expect.poll(() => honest().then(() => 'served', () => 'refused')).toBe('served');
+	});
+
 	it('1,000 idle sockets leave room for honest clients', async () => {
 		await start();
 		const before = process.memoryUsage().rss;

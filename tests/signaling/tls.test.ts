@@ -7,7 +7,7 @@ import { connect, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createSignalingServer } from '../../signaling/server.ts';
-import { expiryWarning, loadCredentials } from '../../signaling/tls.ts';
+import { expiryWarning, loadCredentials, watchCertificate } from '../../signaling/tls.ts';
 import { createAppFixture, type AppFixture } from '../support/app-fixture.ts';
 import { hasOpenssl, makeCertificate, type TestCertificate } from '../support/certificates.ts';
 
@@ -108,6 +108,19 @@ describe.skipIf(!found)('the certificate', () => {
 		expect(sentences[2]).toContain(`${keyPath} holds no private key in PEM form`);
 		expect(sentences[3]).toContain('is locked with a passphrase');
 		expect(missing).toEqual({ ok: false, sentence: `The certificate ${certPath} cannot be read.` });
+	});
+
+	it('is mentioned again every day when it soon runs out', async () => {
+		put(makeCertificate('DNS:a', { days: 5 }));
+		let now = Date.now();
+		const said: string[] = [];
+		const watch = watchCertificate({ files: { certPath, keyPath }, apply: () => undefined, report: (sentence) => said.push(sentence), wallMs: () => now, everyMs: 5 });
+		for (let day = 1; day <= 2; day += 1) {
+			now += 86_400_000;
+			await expect.poll(() => said.length).toBe(day);
+		}
+		expect(said[0]).toMatch(/^The certificate runs out on/);
+		watch.close();
 	});
 
 	it('is mentioned before it runs out', () => {
