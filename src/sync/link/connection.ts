@@ -89,7 +89,7 @@ export function createConnection(deps: ConnectionDeps, initiator: boolean, event
 		const first = gathered;
 		gathered = [];
 		events.described({ ...description, candidates: first });
-		if (!closed) cancelGathering = clock.after(lateMs, sendLate);
+		cancelGathering = clock.after(lateMs, sendLate);
 	}
 
 	function sendLate(): void {

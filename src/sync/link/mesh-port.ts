@@ -27,7 +27,7 @@ export interface MeshPort {
 	send(device: Id, message: Uint8Array, urgent?: boolean): boolean;
 	/** To all full links. */
 	broadcast(message: Uint8Array, urgent?: boolean): void;
-	/** A type has one handler; the returned function takes it away. */
+	/** A type may have several handlers; the returned function takes this one away. */
 	onMessage(types: readonly number[], handler: (from: LinkInfo, payload: Uint8Array) => void): () => void;
 	/** Called when a link opens, and again when a limited one becomes full. */
 	onOpened(fn: (link: LinkInfo) => void): () => void;

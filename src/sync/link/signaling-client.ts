@@ -42,6 +42,8 @@ export interface SignalingClient {
 	publish(topic: string, sealed: Uint8Array): boolean;
 	/** Asks for a sign of life, or tries again at once. */
 	probe(): void;
+	/** A socket stands, proven or not. */
+	readonly open: boolean;
 	/** Frames published since the start. */
 	readonly published: number;
 }
@@ -201,6 +203,9 @@ export function createSignalingClient(deps: SignalingClientDeps): SignalingClien
 				backoff.reset();
 				connect();
 			}
+		},
+		get open() {
+			return opened;
 		},
 		get published() {
 			return published;
