@@ -70,8 +70,8 @@ function run(port, stunPort, args, preload) {
 			clearTimeout(late);
 			resolve({ child, url: found[1], port: Number(found[2]) });
 		};
-		child.stdout.on('data', hear);
-		child.stderr.on('data', hear);
+		child.stdout?.on('data', hear);
+		child.stderr?.on('data', hear);
 		child.once('exit', (code) => {
 			clearTimeout(late);
 			reject(new Error(`The server ended with code ${code} before it was ready:\n${printed}`));
