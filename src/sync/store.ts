@@ -12,7 +12,7 @@ import { derive, hmac } from '../crypto/hash.ts';
 import { labels } from '../crypto/labels.ts';
 import type { Random } from '../crypto/random.ts';
 import { createDataKey, openRecord, sealRecord, storeKey } from '../crypto/vault.ts';
-import { createProfileSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
+import { createPassphraseSlot, createProfileSlot, decodeSlot, encodeSlot, openPassphraseSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
 import { type Id, idBytes, idToBytes, type Lane } from './log/entry.ts';
 import type { Clock } from './ports.ts';
 import { createCell, type Source } from './source.ts';
@@ -21,7 +21,7 @@ const listName = 'landline';
 const schemaVersion = 1;
 /** Stands in every record's associated data; a later form of a record takes the next. */
 const recordVersion = 1;
-const slotKey = 'profile-slot';
+const slotKey = 'slot';
 const reopenTries = 6;
 const reopenFirstMs = 100;
 const tagHexLength = 32;
@@ -96,12 +96,16 @@ export interface OfficeStore {
 	close(): void;
 }
 
+/** Why an office's database is not open. */
+export type Unopened = 'missing' | 'newer' | 'unreadable' | 'locked' | 'wrong-passphrase';
+
 /** The whole device. */
 export interface OfficeStores {
 	list(): Promise<readonly { readonly id: Id; readonly openedMs: number }[]>;
-	/** Makes the office's database and its profile slot, or opens what is there: a vault is never overwritten. */
-	create(officeId: Id): Promise<OfficeStore>;
-	open(officeId: Id): Promise<OfficeStore | 'missing' | 'newer' | 'unreadable'>;
+	/** Makes the office's database and its slot, of this profile or of a passphrase, or opens what is there: a vault is never overwritten. */
+	create(officeId: Id, passphrase?: string): Promise<OfficeStore>;
+	/** `locked`: a passphrase is asked for; `wrong-passphrase`: this one does not open it, or the slot is damaged (they look alike). */
+	open(officeId: Id, passphrase?: string): Promise<OfficeStore | Unopened>;
 	/** The office was opened now. */
 	touch(officeId: Id): Promise<void>;
 	remove(officeId: Id): Promise<void>;
@@ -198,7 +202,24 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 		}
 	}
 
-	async function openOffice(officeId: Id, create: boolean): Promise<OfficeStore | 'missing' | 'newer' | 'unreadable'> {
+	async function makeSlot(db: IDBPDatabase<OfficeSchema>, passphrase: string): Promise<ProfileSlot | Uint8Array> {
+		const dataKey = createDataKey(deps.random);
+		const slot = passphrase === '' ? await createProfileSlot(dataKey) : encodeSlot(await createPassphraseSlot(deps.random, dataKey, passphrase));
+		const tx = db.transaction('meta', 'readwrite', { durability: 'strict' });
+		await Promise.all([tx.store.put(slot, slotKey), tx.done]);
+		return slot;
+	}
+
+	async function openSlot(slot: ProfileSlot | Uint8Array | undefined, passphrase: string): Promise<Uint8Array | 'unreadable' | 'locked' | 'wrong-passphrase'> {
+		if (slot === undefined) return 'unreadable';
+		if (!(slot instanceof Uint8Array)) return (await openProfileSlot(slot)) ?? 'unreadable';
+		if (passphrase === '') return 'locked';
+		const sealed = decodeSlot(slot);
+		if (sealed?.kind !== 'passphrase') return 'unreadable';
+		return (await openPassphraseSlot(sealed, passphrase)) ?? 'wrong-passphrase';
+	}
+
+	async function openOffice(officeId: Id, create: boolean, passphrase: string): Promise<OfficeStore | Unopened> {
 		const state = createCell<StoreState>('open');
 		const connect = (make: boolean): Promise<IDBPDatabase<OfficeSchema>> =>
 			openDatabase<OfficeSchema>(deps.indexedDB, {
@@ -214,15 +235,11 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 			const db = await connect(create);
 			blocked.set(false);
 			connection.set(db);
-			let slot = (await db.get('meta', slotKey)) as ProfileSlot | undefined;
-			if (slot === undefined && create) {
-				slot = await createProfileSlot(createDataKey(deps.random));
-				await db.put('meta', slot, slotKey);
-			}
-			const dataKey = slot === undefined ? undefined : await openProfileSlot(slot);
-			if (dataKey !== undefined) return createOfficeStore(officeId, dataKey, deps.random, connection, state);
+			const slot = (await db.get('meta', slotKey)) ?? (create ? await makeSlot(db, passphrase) : undefined);
+			const dataKey = await openSlot(slot, passphrase);
+			if (typeof dataKey !== 'string') return createOfficeStore(officeId, dataKey, deps.random, connection, state);
 			connection.close();
-			return 'unreadable';
+			return dataKey;
 		} catch (error) {
 			blocked.set(false);
 			if (isNamed(error, 'VersionError')) return 'newer';
@@ -245,13 +262,13 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 				const [ids, rows] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
 				return ids.map((id, index) => ({ id, openedMs: rows[index]?.openedMs ?? 0 }));
 			}),
-		async create(officeId) {
-			const store = await openOffice(officeId, true);
+		async create(officeId, passphrase = '') {
+			const store = await openOffice(officeId, true, passphrase);
 			if (typeof store === 'string') throw new StoreFailure('disk-failed', store);
 			await touch(officeId);
 			return store;
 		},
-		open: (officeId) => openOffice(officeId, false),
+		open: (officeId, passphrase = '') => openOffice(officeId, false, passphrase),
 		async remove(officeId) {
 			try {
 				const request = deps.indexedDB.deleteDatabase(officeDatabase(officeId));
