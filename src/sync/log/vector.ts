@@ -36,26 +36,30 @@ export function readLane(r: Reader): Lane {
 	return lane === 0 || lane === 1 || lane === 2 ? lane : r.fail();
 }
 
+const digestRow = (row: VectorRow): Uint8Array => createWriter().raw(idToBytes(row.author)).u8(row.lane).u64(row.head).raw(idToBytes(row.id)).bytes();
+
 export function digestOf(rows: readonly VectorRow[]): Uint8Array {
-	const writer = createWriter();
-	for (const row of rows.toSorted(order)) writer.raw(idToBytes(row.author)).u8(row.lane).u64(row.head).raw(idToBytes(row.id));
-	return tag(labels.heads, writer.bytes());
+	return tag(labels.heads, ...rows.toSorted(order).map(digestRow));
 }
 
-/** The rows of one replica, kept up to date; rows and digest are made again only when they are read after a change. */
+/** The rows of one replica, kept up to date. The digest is read after every entry, so each row's part of it is kept too. */
 export function createVector(): { set(row: VectorRow): void; rows(): readonly VectorRow[]; digest(): Uint8Array } {
-	const byChain = new Map<string, VectorRow>();
+	const byChain = new Map<string, { row: VectorRow; bytes: Uint8Array }>();
+	let keys: readonly string[] = [];
 	let rows: readonly VectorRow[] | undefined;
 	let digest: Uint8Array | undefined;
-	const sorted = (): readonly VectorRow[] => (rows ??= [...byChain.values()].sort(order));
+	const sorted = (): { row: VectorRow; bytes: Uint8Array }[] => keys.map((key) => byChain.get(key)).filter((item) => item !== undefined);
 	return {
 		set(row) {
-			byChain.set(`${row.author}${row.lane}`, row);
+			// Hex of a fixed length and one digit: the order of texts is that of rows.
+			const key = `${row.author}${row.lane}`;
+			if (!byChain.has(key)) keys = [...keys, key].sort();
+			byChain.set(key, { row, bytes: digestRow(row) });
 			rows = undefined;
 			digest = undefined;
 		},
-		rows: sorted,
-		digest: () => (digest ??= digestOf(sorted())),
+		rows: () => (rows ??= sorted().map((item) => item.row)),
+		digest: () => (digest ??= tag(labels.heads, ...sorted().map((item) => item.bytes))),
 	};
 }
 

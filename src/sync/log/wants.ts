@@ -1,0 +1,214 @@
+/**
+ * What this replica lacks, and from whom it is asked (PROTOCOL.md, section 8): one WANT per chain at a time, lane 0 first, 5 s, then the
+ * next peer. Peers offer rows of their vectors; everything here follows from those and the log.
+ */
+import type { Random } from '../../crypto/random.ts';
+import type { Clock } from '../ports.ts';
+import { chainKey } from './chains.ts';
+import { type Entry, type Id, kinds, type Lane, lanes } from './entry.ts';
+import type { Acceptance, Log } from './log.ts';
+import { fromNewestBase, type VectorRow, type WantRow } from './vector.ts';
+
+const wantTimeoutMs = 5000;
+/** Chains asked of one peer at a time: its ranges wait in its buffers and ours. */
+const maxFlightsPerPeer = 8;
+/** How long a peer that did not answer, or answered badly, is not asked for that chain again. */
+const silentPauseMs = 20_000;
+const badPauseMs = 120_000;
+const diskPauseMs = 10_000;
+
+interface Flight {
+	readonly device: Id;
+	readonly from: number;
+	readonly jump: boolean;
+	since: number;
+}
+
+export interface Wants {
+	/** A peer said it holds this. */
+	offer(device: Id, rows: readonly VectorRow[]): void;
+	/** The peer is gone. */
+	drop(device: Id): void;
+	/** A RANGE came; answers what the log made of it. */
+	receive(device: Id, entries: readonly Entry[]): Promise<Acceptance>;
+	/** Asks again for all that is missing: the gate's answer changed. */
+	reconsider(): void;
+	/** Whether some peer has more of a chain than is held, and may still give it. */
+	isMissing(author: Id, lane: Lane): boolean;
+	stop(): void;
+}
+
+export function createWants(deps: {
+	log: Log;
+	clock: Clock;
+	random: Random;
+	send(device: Id, rows: readonly WantRow[]): boolean;
+	/** How many entries the office has by its peers' word, while catching up. */
+	claimed(): number;
+	/** Lamport of the act that admitted this device: mail before it is not for us, so a BASE below it may begin a chain. */
+	joinedLamport(): number;
+}): Wants {
+	const { log, clock, random } = deps;
+	const offers = new Map<string, Map<Id, VectorRow>>();
+	const flights = new Map<string, Flight>();
+	const pauses = new Map<string, number>();
+	/** Chains that wait for a peer with room. */
+	const waiting = new Set<string>();
+	/** Chains whose newest BASE begins too late for us. */
+	const whole = new Set<string>();
+	const outbox = new Map<Id, WantRow[]>();
+	const timers = new Set<() => void>();
+	let flushing = false;
+	let stopped = false;
+
+	function later(ms: number, fn: () => void): void {
+		const cancel = clock.after(ms, () => {
+			timers.delete(cancel);
+			if (!stopped) fn();
+		});
+		timers.add(cancel);
+	}
+
+	const flightsOf = (device: Id): number => [...flights.values()].filter((flight) => flight.device === device).length;
+	const pauseKey = (key: string, device: Id): string => `${key}/${device}`;
+	const isPaused = (key: string, device: Id): boolean => (pauses.get(pauseKey(key, device)) ?? 0) > clock.now();
+	/** Before GENESIS is held nobody can be known. */
+	const isAllowed = (author: Id, lane: Lane): boolean => author === log.device || log.accepts(author, lane) || (lane === lanes.office && log.get(log.officeId) === undefined);
+
+	/** Whether the peer holds what we lack: more, or another entry at the same place. */
+	function isNews(row: VectorRow): boolean {
+		const mine = log.head(row.author, row.lane);
+		if (mine === undefined || row.head > mine.seq) return true;
+		if (row.head < mine.base || log.forks().some((fork) => fork.author === row.author && fork.lane === row.lane)) return false;
+		return log.at(row.author, row.lane, row.head)?.id !== row.id;
+	}
+
+	/** Where to ask a peer from, and whether that leaves a gap. */
+	function start(row: VectorRow): { from: number; jump: boolean } {
+		const mine = log.head(row.author, row.lane);
+		if (mine === undefined) {
+			const fromBase = row.lane === lanes.mail && deps.joinedLamport() > 0 && !whole.has(chainKey(row.author, row.lane));
+			return { from: fromBase ? fromNewestBase : row.base, jump: false };
+		}
+		if (row.head <= mine.seq) return { from: row.head, jump: false };
+		return row.base > mine.seq + 1 ? { from: row.base, jump: true } : { from: mine.seq + 1, jump: false };
+	}
+
+	function consider(key: string): void {
+		if (stopped || flights.has(key)) return;
+		const rows = [...(offers.get(key) ?? [])].filter(([, row]) => isAllowed(row.author, row.lane) && isNews(row));
+		const askable = rows.filter(([device]) => !isPaused(key, device));
+		const first = askable[0];
+		if (first === undefined) {
+			waiting.delete(key);
+			const ends = rows.map(([device]) => pauses.get(pauseKey(key, device)) ?? 0);
+			if (ends.length > 0) later(Math.max(1, Math.min(...ends) - clock.now()), () => consider(key));
+			return;
+		}
+		// A peer that dropped what we need next is asked only if nobody has it.
+		const need = (log.head(first[1].author, first[1].lane)?.seq ?? -1) + 1;
+		const reach = Math.max(need, Math.min(...askable.map(([, row]) => row.base)));
+		const free = askable.filter(([device, row]) => row.base <= reach && flightsOf(device) < maxFlightsPerPeer);
+		const chosen = free[(random(1)[0] ?? 0) % Math.max(1, free.length)];
+		if (chosen === undefined) {
+			waiting.add(key);
+			return;
+		}
+		waiting.delete(key);
+		const [device, row] = chosen;
+		const { from, jump } = start(row);
+		const flight: Flight = { device, from, jump, since: clock.now() };
+		flights.set(key, flight);
+		watch(key, flight);
+		outbox.set(device, [...(outbox.get(device) ?? []), { author: row.author, lane: row.lane, from }]);
+		if (flushing) return;
+		flushing = true;
+		later(0, flush);
+	}
+
+	function flush(): void {
+		flushing = false;
+		const ready = [...outbox];
+		outbox.clear();
+		for (const [device, rows] of ready) {
+			if (deps.send(device, rows.toSorted((a, b) => a.lane - b.lane))) continue;
+			for (const row of rows) giveUp(chainKey(row.author, row.lane), device, silentPauseMs);
+		}
+	}
+
+	function watch(key: string, flight: Flight): void {
+		later(Math.max(1, flight.since + wantTimeoutMs - clock.now()), () => {
+			if (flights.get(key) !== flight) return;
+			if (clock.now() - flight.since < wantTimeoutMs) watch(key, flight);
+			else giveUp(key, flight.device, silentPauseMs);
+		});
+	}
+
+	/** The peer is not asked for this chain for a while; the next one is. */
+	function giveUp(key: string, device: Id, pauseMs: number): void {
+		pauses.set(pauseKey(key, device), clock.now() + pauseMs);
+		land(key, device);
+	}
+
+	function land(key: string, device: Id): void {
+		if (flights.get(key)?.device === device) flights.delete(key);
+		consider(key);
+		considerWaiting();
+	}
+
+	function considerWaiting(): void {
+		for (const key of [...waiting].sort(byLane)) consider(key);
+	}
+
+	return {
+		offer(device, rows) {
+			for (const row of rows) {
+				const key = chainKey(row.author, row.lane);
+				const chain = offers.get(key) ?? new Map<Id, VectorRow>();
+				chain.set(device, row);
+				offers.set(key, chain);
+			}
+			for (const row of rows.toSorted((a, b) => a.lane - b.lane)) consider(chainKey(row.author, row.lane));
+		},
+		drop(device) {
+			for (const chain of offers.values()) chain.delete(device);
+			for (const [key, flight] of [...flights]) if (flight.device === device) land(key, device);
+		},
+		async receive(device, entries) {
+			const first = entries[0];
+			if (first === undefined) return 'bad';
+			const { author, lane } = first.header;
+			const key = chainKey(author, lane);
+			const flight = flights.get(key);
+			const isAnswer = flight?.device === device;
+			// A peer that sends at all is not silent: its other answers are on their way.
+			for (const other of flights.values()) if (other.device === device) other.since = clock.now();
+			const beginsLate = log.head(author, lane) === undefined && first.header.seq > 0 && first.header.kind === kinds.base && first.header.lamport > deps.joinedLamport();
+			if (isAnswer && flight.from === fromNewestBase && beginsLate) {
+				whole.add(key);
+				land(key, device);
+				return 'gap';
+			}
+			const result = await log.accept(entries, { claimed: deps.claimed(), jump: isAnswer && flight.jump });
+			if (result === 'bad' || result === 'fork') giveUp(key, device, badPauseMs);
+			else if (result === 'disk') giveUp(key, device, diskPauseMs);
+			else if (isAnswer && (result === 'gap' || result === 'known')) giveUp(key, device, silentPauseMs);
+			else land(key, device);
+			return result;
+		},
+		reconsider() {
+			for (const key of [...offers.keys()].sort(byLane)) consider(key);
+		},
+		isMissing(author, lane) {
+			const key = chainKey(author, lane);
+			return [...(offers.get(key) ?? [])].some(([device, row]) => isNews(row) && !isPaused(key, device));
+		},
+		stop() {
+			stopped = true;
+			for (const cancel of timers) cancel();
+		},
+	};
+}
+
+/** The lane is a key's last digit. */
+const byLane = (a: string, b: string): number => (a.at(-1) ?? '').localeCompare(b.at(-1) ?? '');
