@@ -7,9 +7,10 @@ import type { Clock } from '../ports.ts';
 import { createBackoff, jitter } from './backoff.ts';
 import { sessionBytes } from './signal.ts';
 
-const aloneFirstMs = 2_000;
+const aloneFirstMs = 5_000;
 const aloneMaxMs = 60_000;
 /** A newcomer looks at a screen, and no member says hello to it. */
+const newcomerFirstMs = 2_000;
 const newcomerMaxMs = 10_000;
 /** After the server was away everyone is back at the same moment, and most are linked. */
 const returnSpreadMs = 2_000;
@@ -28,11 +29,13 @@ export interface HelloDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly newcomer: boolean;
+	/** Somebody has heard: attempts are under way, so it need not be said again. */
+	readonly busy: () => boolean;
 	readonly say: (session: Uint8Array) => void;
 }
 
-export function createHello({ clock, random, newcomer, say }: HelloDeps): Hello {
-	const backoff = createBackoff({ random, firstMs: aloneFirstMs, maxMs: newcomer ? newcomerMaxMs : aloneMaxMs });
+export function createHello({ clock, random, newcomer, busy, say }: HelloDeps): Hello {
+	const backoff = createBackoff(newcomer ? { random, firstMs: newcomerFirstMs, maxMs: newcomerMaxMs } : { random, firstMs: aloneFirstMs, maxMs: aloneMaxMs });
 	let alone = true;
 	let before = false;
 	let cancel = (): void => undefined;
@@ -40,8 +43,12 @@ export function createHello({ clock, random, newcomer, say }: HelloDeps): Hello 
 	function greet(): void {
 		before = true;
 		say(random(sessionBytes));
+		later();
+	}
+
+	function later(): void {
 		cancel();
-		if (alone) cancel = clock.after(backoff.next(), greet);
+		if (alone) cancel = clock.after(backoff.next(), () => (busy() ? later() : greet()));
 	}
 
 	return {
@@ -54,8 +61,7 @@ export function createHello({ clock, random, newcomer, say }: HelloDeps): Hello 
 			if (alone === nowAlone) return;
 			alone = nowAlone;
 			backoff.reset();
-			cancel();
-			if (alone) cancel = clock.after(backoff.next(), greet);
+			later();
 		},
 		again() {
 			backoff.reset();

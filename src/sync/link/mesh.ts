@@ -29,8 +29,9 @@ export type { GenerationKeys, LinkInfo, Mesh, MeshKeys, MeshPort, MeshStats } fr
 /** How long the larger id leaves a lost or told-of device to the smaller. */
 const graceMs = 5_000;
 const redialMs = 500;
-/** A hello of its own, heard at the same time, should get there first. */
+/** Who heard a hello should get there first, and with many starting at once that takes them this long for each. */
 const toldOfMs = 3_000;
+const toldOfEachMs = 300;
 /** A link that lived this long was no failure. */
 const livedMs = 30_000;
 const watchdogMs = 15_000;
@@ -100,7 +101,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 		publish: (topic, sealed) => client.publish(topic, sealed),
 		serverUp: () => client.open,
 	});
-	const hello = createHello({ clock, random, newcomer: joining !== undefined, say: sayHello });
+	const hello = createHello({ clock, random, newcomer: joining !== undefined, busy: () => negotiation.size > 0 || attempts.waiting.size > 0, say: sayHello });
 	let helloSession: Uint8Array | undefined;
 	const attempts: Attempts = createAttempts({ clock, random, begin, newcomer: joining !== undefined });
 	const negotiation: Negotiation = createNegotiation({
@@ -316,10 +317,11 @@ export function createMesh(deps: MeshDeps): Mesh {
 
 	function takeNeighbours(from: string, payload: Uint8Array): boolean {
 		const list = route.takeNeighbours(from, payload);
+		const waitMs = toldOfMs + toldOfEachMs * attempts.waiting.size;
 		for (const [device, deviceBoot] of list ?? []) {
 			if (device === self || !contexts.current || standingOf(device) === 'refused' || live.get(device)) continue;
 			peers.told(device, deviceBoot, contexts.current);
-			if (peers.get(device)) redial(device, toldOfMs);
+			if (peers.get(device)) redial(device, waitMs);
 		}
 		countOnline();
 		return list !== undefined;
