@@ -84,9 +84,9 @@ export interface ActBodies {
 }
 
 export type ActName = keyof ActBodies;
-export type Act = { readonly [N in ActName]: { readonly name: N; readonly heads: readonly Id[] } & Readonly<ActBodies[N]> }[ActName];
-/** An act of one name, as decoded. */
-export type ActOf<N extends ActName> = Extract<Act, { name: N }>;
+export type Act = { readonly [N in ActName]: { readonly type: N; readonly heads: readonly Id[] } & Readonly<ActBodies[N]> }[ActName];
+/** An act of one type, as decoded. */
+export type ActOf<N extends ActName> = Extract<Act, { type: N }>;
 
 interface Codec<N extends ActName> {
 	write(writer: Writer, body: ActBodies[N]): void;
@@ -215,23 +215,23 @@ export const actName = (kind: number): ActName | undefined => names.get(kind);
 /** The body of an act. GENESIS takes no heads: they are not written. At most 64 heads. */
 export function encodeAct(act: Act): Uint8Array {
 	const writer = createWriter();
-	if (act.name !== 'genesis') {
+	if (act.type !== 'genesis') {
 		if (act.heads.length > maxHeads) throw new Error('an act has at most 64 heads');
 		writer.u8(act.heads.length);
 		for (const head of act.heads) writer.raw(idToBytes(head));
 	}
 	// The table pairs each name with the codec of its own body.
-	(codecs[act.name] as Codec<ActName>).write(writer, act);
+	(codecs[act.type] as Codec<ActName>).write(writer, act);
 	return writer.bytes();
 }
 
 /** The act in a body of this kind; `undefined` if malformed, or of a kind without codec. */
 export function decodeAct(kind: number, body: Uint8Array): Act | undefined {
-	const name = names.get(kind);
-	if (name === undefined) return undefined;
+	const type = names.get(kind);
+	if (type === undefined) return undefined;
 	return decode(body, (r) => {
-		const heads = name === 'genesis' ? [] : readHeads(r);
-		return { name, heads, ...codecs[name].read(r) } as Act;
+		const heads = type === 'genesis' ? [] : readHeads(r);
+		return { type, heads, ...codecs[type].read(r) } as Act;
 	});
 }
 

@@ -11,7 +11,7 @@ import { ranks } from './roles.ts';
 export function applyAct(view: View, node: ActNode, judgement: Judgement, causes: Join['causes']): void {
 	view.inForce[node.index] = 1;
 	const act = node.act;
-	switch (act?.name) {
+	switch (act?.type) {
 		case 'genesis':
 			view.genesis = node as NodeOf<'genesis'>;
 			view.policy = act.policy;

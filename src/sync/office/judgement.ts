@@ -6,7 +6,7 @@ import { hex } from '../../crypto/bytes.ts';
 import { decodeCard, noOffice, type Card } from '../../crypto/identity.ts';
 import type { Id } from '../log/entry.ts';
 import type { ActNode } from './act-graph.ts';
-import { deviceOfJoin, verifyJoin } from './join-proof.ts';
+import { deviceOfJoin, type JoinProof } from './join-proof.ts';
 import { knownActs } from './policy.ts';
 import { isSenior, isSuspended, joinOf, standingOf, usesOf, type NodeOf, type Standing, type View } from './resolved-view.ts';
 import { ranks, type Rank } from './roles.ts';
@@ -29,8 +29,12 @@ export interface Judgement {
 	readonly unknown: boolean;
 }
 
+/** Checks the signatures of a JOIN: `verifyJoin`, or one that remembers its answers. */
+export type CheckJoin = (join: JoinProof) => Card | undefined;
+
 export interface JudgeContext {
 	readonly officeId: Id;
+	readonly checkJoin: CheckJoin;
 	/** The member who wrote a NOTICE that lies in the past of this act. */
 	noticeAuthor(notice: Id, of: ActNode): Id | undefined;
 }
@@ -38,7 +42,7 @@ export interface JudgeContext {
 /** The founder's act, if it is one. */
 export function judgeGenesis(node: ActNode, officeId: Id): Judgement | undefined {
 	const act = node.act;
-	if (node.id !== officeId || act?.name !== 'genesis') return undefined;
+	if (node.id !== officeId || act?.type !== 'genesis') return undefined;
 	const card = decodeCard(act.card);
 	if (!card || hex(card.officeId) !== hex(noOffice) || hex(card.signPublic) !== node.entry.header.author) return undefined;
 	const standing = { role: ranks.owner, giver: node };
@@ -54,7 +58,7 @@ export function judge(node: ActNode, past: View, context: JudgeContext): Judgeme
 	const standing = standingOf(past, member);
 	const base = { member: member.id, standing, rests: [standing.giver, joinOf(device).node], invite: undefined, card: undefined, unknown: false };
 	if (kind > knownActs) return { ...base, needs: ranks.member, unknown: true };
-	if (node.act?.name === 'admit') return judgeAdmit(node as NodeOf<'admit'>, past, context, base);
+	if (node.act?.type === 'admit') return judgeAdmit(node as NodeOf<'admit'>, past, context, base);
 	const needs = node.act ? neededRank(node, past, member.id, standing, context) : undefined;
 	return needs !== undefined && standing.role >= needs ? { ...base, needs } : undefined;
 }
@@ -66,14 +70,14 @@ function judgeAdmit(node: NodeOf<'admit'>, past: View, context: JudgeContext, ba
 	const { maxUses, confirm } = invite.node.act;
 	const needs = confirm ? ranks.manager : ranks.member;
 	if ((maxUses > 0 && usesOf(past, join.invitePublic) >= maxUses) || base.standing.role < needs) return undefined;
-	const card = verifyJoin(join);
+	const card = context.checkJoin(join);
 	return card && { ...base, needs, card, invite: invite.node };
 }
 
 /** The rank this act takes, `undefined` where no rank would do. */
 function neededRank(node: ActNode, past: View, memberId: Id, author: Standing, context: JudgeContext): Rank | undefined {
 	const act = node.act;
-	switch (act?.name) {
+	switch (act?.type) {
 		case 'invite': {
 			const allowed = act.role < ranks.owner && act.role <= author.role && !past.invites.has(act.invitePublic);
 			if (!allowed || (act.replaces !== undefined && past.policy.acts < firstReplacingActs)) return undefined;

@@ -5,14 +5,15 @@ import { createCell, type Source } from '../source.ts';
 import { decodeAct } from './acts.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { deviceOfJoin } from './join-proof.ts';
+import type { CheckJoin } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
 import { createResolver } from './resolver.ts';
 
 export type { Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
 
 /** The state of an office by these acts, given in any order; entries of the office lane that are no acts only link chains. */
-export function resolve(acts: Iterable<Entry>, officeId: Id): MembersState {
-	const resolver = createResolver(officeId);
+export function resolve(acts: Iterable<Entry>, officeId: Id, checkJoin?: CheckJoin): MembersState {
+	const resolver = createResolver(officeId, checkJoin);
 	resolver.add(acts);
 	return resolver.state();
 }
@@ -51,6 +52,6 @@ export function createMembersView(deps: { readonly log: Log }): MembersView {
 function deviceNamedBy(entry: Entry): Id | undefined {
 	if (entry.header.kind === kinds.genesis) return entry.header.author;
 	const act = decodeAct(entry.header.kind, entry.body);
-	if (act?.name === 'admit') return deviceOfJoin(act.join);
-	return act?.name === 'addDevice' ? hex(act.card.subarray(34, 66)) : undefined;
+	if (act?.type === 'admit') return deviceOfJoin(act.join);
+	return act?.type === 'addDevice' ? hex(act.card.subarray(34, 66)) : undefined;
 }

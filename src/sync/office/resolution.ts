@@ -66,7 +66,7 @@ function pass(ordered: readonly Judged[], contests: Contests, size: number): Vie
 		for (const admission of admissions.get(node.entry.header.author) ?? []) visit(admission);
 		const exclusion = exclusionOf(view, judged, exclusions);
 		if (exclusion) exclusions.set(node, exclusion);
-		if (node.act?.name !== 'admit') {
+		if (node.act?.type !== 'admit') {
 			if (!exclusion) applyAct(view, node, judgement, []);
 		} else if (judgement.invite && isInForce(view, judgement.invite)) {
 			// It rests on its INVITE and the JOIN's signatures, not on its witness: without the witness the newcomer is suspended, no more.
@@ -88,7 +88,7 @@ function admissionsByDevice(ordered: readonly Judged[]): ReadonlyMap<Id, readonl
 	const found = new Map<Id, Judged[]>();
 	for (const judged of ordered) {
 		const act = judged.node.act;
-		const device = act?.name === 'admit' ? deviceOfJoin(act.join) : act?.name === 'confirm' ? act.device : undefined;
+		const device = act?.type === 'admit' ? deviceOfJoin(act.join) : act?.type === 'confirm' ? act.device : undefined;
 		if (device === undefined) continue;
 		const others = found.get(device);
 		if (others) others.push(judged);
@@ -109,7 +109,7 @@ function exclusionOf(view: View, { node, judgement }: Judged, exclusions: Readon
 	}
 	const demotion = view.roleActs.get(judgement.member)?.find((act) => judgement.needs > act.act.role && isBeyondCut(act, node));
 	if (demotion) return { by: demotion };
-	return node.act?.name === 'setRole' ? outranked(view, node as NodeOf<'setRole'>, judgement) : undefined;
+	return node.act?.type === 'setRole' ? outranked(view, node as NodeOf<'setRole'>, judgement) : undefined;
 }
 
 /** Whether an act that a SET_ROLE's author had not seen lies beyond where it cuts its target off. */

@@ -6,7 +6,8 @@
 import type { Entry, Id } from '../log/entry.ts';
 import { closureOf, createActGraph, isBefore, type ActNode } from './act-graph.ts';
 import { applyAct } from './effects.ts';
-import { judge, judgeGenesis, type Judgement } from './judgement.ts';
+import { verifyJoin } from './join-proof.ts';
+import { judge, judgeGenesis, type CheckJoin, type JudgeContext, type Judgement } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
 import { compareSeniority, resolveSet, type Judged } from './resolution.ts';
 import { cloneView, createView, type View } from './resolved-view.ts';
@@ -23,18 +24,20 @@ export interface Resolver {
 	state(): MembersState;
 }
 
-export function createResolver(officeId: Id): Resolver {
+/** @param checkJoin three signature checks for each ADMIT, unless handed one that remembers */
+export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin): Resolver {
 	const graph = createActGraph();
 	const judgements = new Map<ActNode, Judgement>();
 	const ordered: Judged[] = [];
 	const views = new Map<string, View>();
 	let snapshot: { view: View; waiting: number; state: MembersState } | undefined;
 
-	const context = {
+	const context: JudgeContext = {
 		officeId,
+		checkJoin,
 		noticeAuthor(notice: Id, of: ActNode): Id | undefined {
 			const node = graph.get(notice);
-			return node?.act?.name === 'notice' && isBefore(node, of) ? judgements.get(node)?.member : undefined;
+			return node?.act?.type === 'notice' && isBefore(node, of) ? judgements.get(node)?.member : undefined;
 		},
 	};
 
@@ -58,7 +61,7 @@ export function createResolver(officeId: Id): Resolver {
 		if (only && before) {
 			const judgement = judgements.get(only);
 			if (!judgement) return before;
-			if (onlyAdding.has(only.act?.name)) {
+			if (onlyAdding.has(only.act?.type)) {
 				const view = cloneView(before, graph.nodes.length);
 				applyAct(view, only, judgement, []);
 				return view;

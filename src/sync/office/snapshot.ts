@@ -75,7 +75,7 @@ function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id
 function invitesOf(view: View): ReadonlyMap<Id, InviteState> {
 	const rows = [...view.invites.values()].sort((a, b) => byDepth(a.node, b.node));
 	return new Map(rows.map(({ node, createdBy }): [Id, InviteState] => {
-		const { name: _name, heads: _heads, ...body } = node.act;
+		const { type: _type, heads: _heads, ...body } = node.act;
 		const admits = view.admits.get(body.invitePublic) ?? [];
 		const uses = new Set(admits.map((admit) => deviceOfJoin(admit.act.join))).size;
 		return [

@@ -1,0 +1,154 @@
+/** An office told act by act: real keys and signatures, no log and no network. Acts follow everything told so far unless their heads are given. */
+import { hex } from '../../src/crypto/bytes.ts';
+import { createDeviceKeys, encodeCard, memberId, noOffice, type DeviceKeys } from '../../src/crypto/identity.ts';
+import { inviteKeys, type InviteKeys } from '../../src/crypto/invite.ts';
+import type { Random } from '../../src/crypto/random.ts';
+import { createEntry, idToBytes, zeroId, type Entry, type Id } from '../../src/sync/log/entry.ts';
+import { actKinds, encodeAct, type Act, type ActBodies } from '../../src/sync/office/acts.ts';
+import { createJoin, decodeJoin, encodeJoin, verifyJoin, type JoinProof } from '../../src/sync/office/join-proof.ts';
+import { firstPolicy, type Policy } from '../../src/sync/office/policy.ts';
+import { createResolver } from '../../src/sync/office/resolver.ts';
+import type { CheckJoin } from '../../src/sync/office/judgement.ts';
+import { resolve, type Member, type MembersState } from '../../src/sync/office/members.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** An act before its heads. */
+export type Deed = Act extends infer A ? (A extends Act ? Omit<A, 'heads'> : never) : never;
+
+export interface Person {
+	readonly name: string;
+	readonly keys: DeviceKeys;
+	readonly device: Id;
+	/** The newest entry of their chain, and the next seq. */
+	last: Entry | undefined;
+}
+
+export interface StoryInvite {
+	readonly id: Id;
+	readonly keys: InviteKeys;
+	readonly entry: Entry;
+}
+
+export interface Story {
+	readonly officeId: Id;
+	readonly entries: Entry[];
+	readonly random: Random;
+	person(name: string): Person;
+	memberOf(person: Person): Id;
+	/** @param after what the author had seen: the act's heads. */
+	tell(author: Person, deed: Deed, after?: readonly Entry[]): Entry;
+	/** An entry with any kind and body. */
+	tellRaw(author: Person, kind: number, body: Uint8Array): Entry;
+	invite(author: Person, fields?: Partial<ActBodies['invite']>, after?: readonly Entry[]): StoryInvite;
+	join(invite: StoryInvite, newcomer: Person, witness: Person, name?: string): JoinProof;
+	/** Invites, joins and admits in one go. */
+	bring(author: Person, newcomer: Person, fields?: Partial<ActBodies['invite']>): Entry;
+	/** What nobody has followed yet. */
+	heads(): readonly Entry[];
+	state(entries?: readonly Entry[]): MembersState;
+	member(person: Person): Member | undefined;
+	isInForce(entry: Entry): boolean;
+	readonly checkJoin: CheckJoin;
+}
+
+/** Verifies each JOIN once: the same ones come up in many orders. */
+export function createJoinCheck(): CheckJoin {
+	const known = new Map<string, ReturnType<CheckJoin>>();
+	return (join) => {
+		const key = hex(encodeJoin(join));
+		if (!known.has(key)) known.set(key, verifyJoin(join));
+		return known.get(key);
+	};
+}
+
+export function createStory(options: { seed?: number; founder?: string; policy?: Partial<Policy> } = {}): Story & { readonly founder: Person; readonly genesis: Entry } {
+	const random = seededRandom(options.seed ?? 7);
+	const entries: Entry[] = [];
+	const unfollowed = new Set<Entry>();
+	let lamport = 1;
+
+	const person = (name: string): Person => {
+		const keys = createDeviceKeys(random);
+		return { name, keys, device: hex(keys.signPublic), last: undefined };
+	};
+	const founder = person(options.founder ?? 'Alice');
+	const genesisBody = encodeAct({
+		type: 'genesis',
+		heads: [],
+		nonce: random(32),
+		officeName: 'Harbour office',
+		card: encodeCard({ officeId: noOffice, signPublic: founder.keys.signPublic, kemPublic: founder.keys.kemPublic, name: founder.name }, founder.keys.signSecret),
+		recoveryPublic: random(32),
+		policy: { ...firstPolicy, ...options.policy },
+	});
+	const genesis = createEntry(
+		{ kind: 0, lane: 0, officeId: zeroId, author: founder.device, seq: 0, prev: zeroId, lamport, wallMs: 1, refs: [] },
+		genesisBody,
+		founder.keys.signSecret,
+	);
+	const officeId = genesis.id;
+	const checkJoin = createJoinCheck();
+	const resolver = createResolver(officeId, checkJoin);
+	founder.last = genesis;
+	entries.push(genesis);
+	unfollowed.add(genesis);
+
+	function write(author: Person, kind: number, body: Uint8Array, followed: readonly Entry[]): Entry {
+		const place = { seq: (author.last?.header.seq ?? -1) + 1, prev: author.last?.id ?? zeroId };
+		const entry = createEntry(
+			{ kind, lane: 0, officeId, author: author.device, ...place, lamport: ++lamport, wallMs: lamport, refs: [] },
+			body,
+			author.keys.signSecret,
+		);
+		for (const head of followed) unfollowed.delete(head);
+		if (author.last) unfollowed.delete(author.last);
+		author.last = entry;
+		entries.push(entry);
+		unfollowed.add(entry);
+		return entry;
+	}
+
+	const story: Story & { readonly founder: Person; readonly genesis: Entry } = {
+		officeId,
+		founder,
+		genesis,
+		entries,
+		random,
+		person,
+		memberOf: ({ keys }) => hex(memberId(idToBytes(officeId), keys.signPublic)),
+		tell(author, deed, after = [...unfollowed]) {
+			return write(author, actKinds[deed.type], encodeAct({ ...deed, heads: after.map((entry) => entry.id) }), after);
+		},
+		tellRaw: (author, kind, body) => write(author, kind, body, []),
+		invite(author, fields = {}, after) {
+			const keys = inviteKeys(random(32));
+			const id = hex(keys.signPublic);
+			const base = { keyId: random(8), sealedPsk: random(104), role: 1, maxUses: 1, notAfterMs: 9e12, confirm: false, label: 'Front desk', replaces: undefined } as const;
+			return { id, keys, entry: story.tell(author, { type: 'invite', ...base, invitePublic: id, ...fields }, after) };
+		},
+		join(invite, newcomer, witness, name = newcomer.name) {
+			const card = encodeCard({ officeId: idToBytes(officeId), signPublic: newcomer.keys.signPublic, kemPublic: newcomer.keys.kemPublic, name }, newcomer.keys.signSecret);
+			const bytes = createJoin(
+				{ officeId, invitePublic: invite.id, card, witness: witness.device, session: hex(random(32)) },
+				{ invite: invite.keys.signSecret, device: newcomer.keys.signSecret },
+			);
+			const join = decodeJoin(bytes);
+			if (!join) throw new Error('a JOIN just made is well formed');
+			return join;
+		},
+		bring(author, newcomer, fields = {}) {
+			const invite = story.invite(author, fields);
+			return story.tell(author, { type: 'admit', join: story.join(invite, newcomer, author) });
+		},
+		heads: () => [...unfollowed],
+		state(some) {
+			if (some) return resolve(some, officeId, checkJoin);
+			resolver.add(entries);
+			return resolver.state();
+		},
+		checkJoin,
+		member: (one) => story.state().members.get(story.memberOf(one)),
+		isInForce: (entry) => story.state().inForce.has(entry.id),
+	};
+	return story;
+}
