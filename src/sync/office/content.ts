@@ -2,33 +2,34 @@
  * Everything people write, composed: Everyone, conversations, the placard, acknowledgements, read marks and drafts
  * (PROTOCOL.md, 4 and 9). Entries come from the log, what was opened rests in `kept`, and every view is a pure function of the two.
  */
-import type { Random } from '../../crypto/random.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
-import type { Id, Lane } from '../log/entry.ts';
+import type { Random } from '../../crypto/random.ts';
+import { type Entry, type Id, kinds, lanes } from '../log/entry.ts';
 import type { Log } from '../log/log.ts';
 import type { Office } from '../office.ts';
 import type { Clock } from '../ports.ts';
 import type { Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
+import { createAcknowledgements } from './acknowledgements.ts';
+import type { ContentRoots, Deliveries } from './content-ports.ts';
+import { directId } from './conversation-content.ts';
+import { createConversationViews } from './conversation-views.ts';
+import { createConversations } from './conversations.ts';
+import { createDrafts } from './drafts.ts';
+import { createEveryone } from './everyone.ts';
+import { type KeptEntry, openKept } from './kept.ts';
+import { createMailer } from './mailer.ts';
+import { openMarks } from './marks.ts';
 import type { MembersState } from './members.ts';
-
-/** The roots of office-wide content this device holds, by mesh key id (16 hex). */
-export interface ContentRoots {
-	/** The newest generation in force; `undefined` until a key was granted. */
-	current(): { readonly keyId: Uint8Array; readonly root: Uint8Array } | undefined;
-	/** The root of that generation, if held. */
-	root(keyIdHex: string): Uint8Array | undefined;
-	/** Called after a root came in. */
-	subscribe(changed: () => void): () => void;
-}
-
-/** What is known of others' disks: the newest signed HEADS of each device. */
-export interface Deliveries {
-	/** Whether the device's HEADS covers this place of a chain. */
-	covers(device: Id, author: Id, lane: Lane, seq: number): boolean;
-	/** Called after some device's HEADS changed. */
-	subscribe(changed: () => void): () => void;
-}
+import { createNotices } from './notices.ts';
+import { createOpener, type Opened } from './opener.ts';
+import { createOutbox } from './outbox.ts';
+import { createPlacard } from './placard.ts';
+import { openPrekeys } from './prekeys.ts';
+import { createRoster } from './roster.ts';
+import { createSealedCopies, type Recipient } from './sealed-copies.ts';
+import { createSenderKeys } from './sender-keys.ts';
+import { createThreads } from './threads.ts';
 
 export interface ContentDeps {
 	readonly officeId: Id;
@@ -63,10 +64,102 @@ export type ContentPart = Pick<
 
 export interface Content {
 	readonly part: ContentPart;
-	/** Draws the prekey for this device's next BASE of the mail lane; its secret half is stored before this resolves. */
-	prekey(): Promise<Uint8Array>;
 	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
 	refused(): number;
 	/** Writes what is gathered to the disk and listens no more. */
 	stop(): Promise<void>;
+}
+
+/** Loads what was kept, opens what has come since, and follows the log from then on. Resolves once everything that can be opened is. */
+export async function createContent(deps: ContentDeps): Promise<Content> {
+	const { officeId, keys, log, store, members, roots, deliveries, clock, random } = deps;
+	const selfDevice = log.device;
+	const [kept, prekeys, marks] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store)]);
+	const roster = createRoster(members, selfDevice);
+	const device = (id: Id): Recipient | undefined => members.get().devices.get(id);
+	const copies = createSealedCopies({ officeId, keys, prekeys, random });
+	const senderKeys = createSenderKeys({ log, copies, device });
+	const everyone = createEveryone({ roots, random });
+	const placard = createPlacard({ roots, random });
+	const acknowledgements = createAcknowledgements({ copies, device, random });
+	const threads = createThreads(selfDevice);
+
+	/** A message that does not open names no conversation: it is told where one talks with its author. */
+	function placeSealed(entry: Entry, sealed: 'locked' | 'refused'): void {
+		const { self, memberOf } = roster.get();
+		const author = memberOf(entry.header.author);
+		if (entry.header.kind !== kinds.msg || author === undefined || author === self || self === '') return;
+		threads.placeSealed(directId(officeId, self, author), entry, sealed);
+	}
+
+	function place(entries: readonly KeptEntry[]): void {
+		threads.place(entries);
+		placard.place(entries);
+		acknowledgements.place(entries);
+	}
+
+	const opener = createOpener({
+		log,
+		kept,
+		clock,
+		openers: new Map<number, (entry: Entry) => Opened>([
+			[kinds.post, everyone.open],
+			[kinds.msg, senderKeys.open],
+			[kinds.notice, placard.open],
+			[kinds.ack, acknowledgements.open],
+		]),
+		onOpened(batch) {
+			place(batch.kept);
+			for (const entry of batch.locked) placeSealed(entry, 'locked');
+			for (const entry of batch.refused) placeSealed(entry, 'refused');
+		},
+	});
+
+	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
+	for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
+	place(inOrder);
+	for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
+	placard.placeWithdrawals(log.entries(lanes.office));
+	const stops = [
+		// Before the opener hears of them: what follows a BASE may be wrapped to its prekey.
+		log.subscribe((entries) => {
+			for (const entry of entries) prekeys.note(entry);
+			placard.placeWithdrawals(entries);
+		}),
+		members.subscribe(() => opener.retry()),
+		roots.subscribe(() => opener.retry()),
+	];
+
+	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
+	const outbox = createOutbox();
+	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries });
+	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, clock, random });
+	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
+	const drafts = createDrafts(store);
+
+	opener.start();
+	await opener.idle();
+	await kept.flush();
+	await prekeys.forgetOld().catch(() => undefined);
+
+	return {
+		part: {
+			conversations: views.conversations,
+			messages: views.messages,
+			sendMessage: conversations.sendMessage,
+			startConversation: conversations.startConversation,
+			addToConversation: conversations.addToConversation,
+			leaveConversation: conversations.leaveConversation,
+			markRead: conversations.markRead,
+			...notices,
+			...drafts,
+		},
+		refused: opener.refused,
+		async stop() {
+			for (const stop of stops) stop();
+			opener.stop();
+			conversations.stop();
+			await kept.flush();
+		},
+	};
 }
