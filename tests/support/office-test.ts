@@ -46,6 +46,7 @@ export const test = base.extend<{ company: Company }, { server: AppServer }>({
 export function expectCleanPages(people: readonly Person[], server: AppServer): void {
 	for (const person of people) {
 		expect(person.violations, `policy violations of ${person.name}'s page`).toEqual([]);
+		expect(person.crashes, `errors nobody caught in ${person.name}'s page`).toEqual([]);
 		const foreign = person.requests.filter((url) => !isOurs(url, server));
 		expect(foreign, `requests of ${person.name}'s page to others than the server`).toEqual([]);
 	}

@@ -15,7 +15,7 @@ export const joinWithinMs = 60_000;
  * @property {BrowserContext} context
  * @property {Page} page the tab in use
  * @property {string[]} violations of the content security policy or of Trusted Types
- * @property {string[]} errors uncaught in the page, or written to its console
+ * @property {string[]} crashes errors that nothing in the page caught
  * @property {string[]} requests every URL asked for, WebSockets included
  * @property {() => Promise<void>} close the tab, as a person does
  * @property {() => Promise<void>} open it again at the start page
@@ -32,7 +32,7 @@ export const joinWithinMs = 60_000;
 export async function sitDown(browser, url, name, { prepare, ...options } = {}) {
 	const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
 	/** @type {string[]} */ const violations = [];
-	/** @type {string[]} */ const errors = [];
+	/** @type {string[]} */ const crashes = [];
 	/** @type {string[]} */ const requests = [];
 	await context.addInitScript(() => {
 		document.addEventListener('securitypolicyviolation', (event) => {
@@ -42,9 +42,8 @@ export async function sitDown(browser, url, name, { prepare, ...options } = {}) 
 	context.on('request', (request) => requests.push(request.url()));
 	context.on('console', (message) => {
 		if (message.text().startsWith('policy violation:') || /content security policy|trusted ?types?/i.test(message.text())) violations.push(message.text());
-		else if (message.type() === 'error') errors.push(message.text());
 	});
-	context.on('weberror', (error) => errors.push(String(error.error())));
+	context.on('weberror', (error) => crashes.push(error.error().stack ?? String(error.error())));
 	context.on('page', (page) => {
 		page.on('websocket', (socket) => requests.push(socket.url()));
 	});
@@ -54,7 +53,7 @@ export async function sitDown(browser, url, name, { prepare, ...options } = {}) 
 		context,
 		page: await context.newPage(),
 		violations,
-		errors,
+		crashes,
 		requests,
 		close: async () => {
 			await person.page.close();
