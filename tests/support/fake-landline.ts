@@ -1,0 +1,88 @@
+/**
+ * A Landline without a network, for looking at the interface and for its component tests: the same seam, a small office in memory,
+ * and handles to make things happen. Never part of the app.
+ */
+import { fail, succeed, done, type Result } from '../../src/sync/failures.ts';
+import type { Founded, Joining, KnownOffice, Landline, Stage } from '../../src/sync/landline.ts';
+import { createCell, type Cell } from '../../src/sync/source.ts';
+import { createFakeOffice, type FakeOffice } from './fake-office.ts';
+
+export interface FakeLandline extends Landline {
+	readonly stage: Cell<Stage>;
+	readonly offices: Cell<readonly KnownOffice[]>;
+	/** What was called, in order: "join Ana", "takeOver", … */
+	readonly calls: string[];
+	/** Moves the joining screen on. */
+	readonly joining: Cell<Joining>;
+	readonly fakeOffice: FakeOffice;
+}
+
+export const goodInvite = 'AQAAgoodinvite';
+export const fakeRecoveryKey = '7KQ2 9VXM 4HTN 0RGB 8WCE 1DYP 6SZA 3JFK 5N2Q 7KQ2 9VXM 4HTN 0RGB 8WCE';
+
+export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = createFakeOffice()): FakeLandline {
+	const joining = createCell<Joining>({ step: 'looking', officeHint: 'Müller & Töchter' });
+	const stages: Record<Stage['kind'], Stage> = {
+		starting: { kind: 'starting' },
+		'first-visit': { kind: 'first-visit', door: undefined },
+		'second-tab': { kind: 'second-tab' },
+		cleared: { kind: 'cleared' },
+		broken: { kind: 'broken', why: 'newer' },
+		locked: { kind: 'locked', officeId: fakeOffice.id },
+		joining: { kind: 'joining', joining },
+		open: { kind: 'open', office: fakeOffice },
+	};
+	const stage = createCell<Stage>(stages[start]);
+	const calls: string[] = [];
+	const inviteOf = (text: string): string => text.slice(text.indexOf('#') + 1);
+
+	return {
+		stage,
+		offices: createCell<readonly KnownOffice[]>([{ id: fakeOffice.id, openedMs: Date.now() }]),
+		calls,
+		joining,
+		fakeOffice,
+		found({ officeName, name }): Promise<Result<Founded>> {
+			calls.push(`found ${officeName} ${name}`);
+			if (name.trim() === '' || officeName.trim() === '') return Promise.resolve(fail('name-empty'));
+			return Promise.resolve(succeed({ office: createFakeOffice({ name: officeName, self: name, alone: true }), recoveryKey: fakeRecoveryKey }));
+		},
+		enter(office) {
+			stage.set({ kind: 'open', office });
+		},
+		readInvite(text) {
+			return inviteOf(text).startsWith(goodInvite) ? succeed({ officeId: fakeOffice.id, hint: fakeOffice.name }) : fail('invite-damaged');
+		},
+		join(_invite, name) {
+			calls.push(`join ${name}`);
+			if (name.trim() === '') return Promise.resolve(fail('name-empty'));
+			stage.set(stages.joining);
+			return Promise.resolve(done);
+		},
+		cancelJoin() {
+			calls.push('cancelJoin');
+			stage.set(stages['first-visit']);
+			return Promise.resolve();
+		},
+		unlock(passphrase) {
+			if (passphrase !== 'correct') return Promise.resolve(fail('wrong-passphrase'));
+			stage.set(stages.open);
+			return Promise.resolve(done);
+		},
+		takeOver() {
+			calls.push('takeOver');
+			stage.set(stages.open);
+			return Promise.resolve();
+		},
+		startOver() {
+			calls.push('startOver');
+			stage.set(stages['first-visit']);
+			return Promise.resolve();
+		},
+		open() {
+			stage.set(stages.open);
+			return Promise.resolve(done);
+		},
+		close: () => Promise.resolve(),
+	};
+}

@@ -1,0 +1,264 @@
+/** An office in memory behind the seam of `src/sync/office.ts`, with people, talk and notices to look at. */
+import { done, fail, succeed } from '../../src/sync/failures.ts';
+import {
+	everyoneId,
+	type Connection,
+	type Conversation,
+	type Invite,
+	type Message,
+	type Newcomer,
+	type Notice,
+	type Office,
+	type Person,
+	type Status,
+} from '../../src/sync/office.ts';
+import { createCell, type Cell } from '../../src/sync/source.ts';
+import { fakeMessages, fakeNotices, fakePeople } from './fake-content.ts';
+
+export interface FakeOffice extends Office {
+	readonly self: Cell<Person>;
+	readonly people: Cell<readonly Person[]>;
+	readonly status: Cell<Status>;
+	readonly connection: Cell<Connection>;
+	readonly conversations: Cell<readonly Conversation[]>;
+	readonly notices: Cell<readonly Notice[]>;
+	readonly invites: Cell<readonly Invite[]>;
+	readonly waiting: Cell<readonly Newcomer[]>;
+	messages(conversationId: string): Cell<readonly Message[]>;
+	/** What was called, in order. */
+	readonly calls: string[];
+	/** A message arrives. */
+	receive(conversationId: string, author: Person, text: string): void;
+}
+
+export interface FakeOptions {
+	readonly name?: string;
+	readonly self?: string;
+	readonly role?: Person['role'];
+	/** Founded a moment ago: nobody else, nothing said. */
+	readonly alone?: boolean;
+}
+
+const minuteMs = 60_000;
+
+export function createFakeOffice({ name = 'Müller & Töchter', self: selfName = 'Ben Ode', role = 'owner', alone = false }: FakeOptions = {}): FakeOffice {
+	const calls: string[] = [];
+	const everybody = fakePeople(selfName, role);
+	const people = createCell<readonly Person[]>(alone ? everybody.filter((person) => person.self) : everybody);
+	const [first] = everybody.filter((person) => person.self);
+	const self = createCell(first!);
+	const status = createCell<Status>({ availability: 'available', note: '', idle: false });
+	const logs = new Map<string, Cell<readonly Message[]>>();
+	const drafts = new Map<string, string>();
+	const conversations = createCell<readonly Conversation[]>([conversation(everyoneId, 'everyone', 'Everyone', [])]);
+	const notices = createCell<readonly Notice[]>([]);
+	const invites = createCell<readonly Invite[]>([]);
+	const waiting = createCell<readonly Newcomer[]>([]);
+	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', clockOffMs: 0 });
+	let counter = 0;
+
+	function conversation(id: string, kind: Conversation['kind'], title: string, members: readonly string[]): Conversation {
+		return { id, kind, title, members, owner: '', joined: true, unread: 0, lastText: '', lastAuthor: '', lastMs: 0 };
+	}
+
+	function messages(id: string): Cell<readonly Message[]> {
+		let log = logs.get(id);
+		if (!log) logs.set(id, (log = createCell<readonly Message[]>([])));
+		return log;
+	}
+
+	function change(id: string, to: Partial<Conversation>): void {
+		conversations.set(conversations.get().map((one) => (one.id === id ? { ...one, ...to } : one)));
+	}
+
+	function append(id: string, message: Message): void {
+		const log = messages(id);
+		log.set([...log.get(), message]);
+		change(id, { lastText: message.text, lastAuthor: message.authorName, lastMs: message.wallMs });
+	}
+
+	function settle(id: string, messageId: string, state: Message['state'], heldFor: readonly string[] = []): void {
+		const log = messages(id);
+		log.set(log.get().map((message) => (message.id === messageId ? { ...message, state, heldFor } : message)));
+	}
+
+	if (!alone) {
+		connection.set({ ...connection.get(), linked: 4, online: 5 });
+		notices.set(fakeNotices(everybody, self.get()));
+		for (const { id, kind, title, members, messages: said, unread } of fakeMessages(everybody, self.get())) {
+			if (id !== everyoneId) conversations.set([...conversations.get(), conversation(id, kind, title, members)]);
+			messages(id).set(said);
+			const last = said.at(-1);
+			if (last) change(id, { lastText: last.text, lastAuthor: last.authorName, lastMs: last.wallMs, unread });
+		}
+	}
+
+	return {
+		id: '3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b',
+		name,
+		self,
+		people,
+		status,
+		connection,
+		conversations,
+		notices,
+		invites,
+		waiting,
+		messages,
+		calls,
+		receive(id, author, text) {
+			const message: Message = {
+				id: `in-${String(counter++)}`,
+				kind: 'text',
+				author: author.id,
+				authorName: author.name,
+				own: false,
+				text,
+				wallMs: Date.now(),
+				state: 'received',
+				heldFor: [],
+				unread: false,
+			};
+			append(id, message);
+			change(id, { unread: (conversations.get().find((one) => one.id === id)?.unread ?? 0) + 1 });
+		},
+		setAvailability(availability) {
+			status.set({ ...status.get(), availability });
+			return Promise.resolve(done);
+		},
+		setNote(note) {
+			if (new TextEncoder().encode(note).length > 280) return Promise.resolve(fail('note-too-long'));
+			status.set({ ...status.get(), note });
+			calls.push(`setNote ${note}`);
+			return Promise.resolve(done);
+		},
+		noteActivity: () => undefined,
+		rename(newName, department) {
+			if (newName === '') return Promise.resolve(fail('name-empty'));
+			self.set({ ...self.get(), name: newName, department });
+			people.set(people.get().map((person) => (person.self ? self.get() : person)));
+			return Promise.resolve(done);
+		},
+		sendMessage(id, text) {
+			calls.push(`sendMessage ${id} ${text}`);
+			if (text === 'fail') return Promise.resolve(fail('disk-full'));
+			const messageId = `own-${String(counter++)}`;
+			const me = self.get();
+			append(id, {
+				id: messageId,
+				kind: 'text',
+				author: me.id,
+				authorName: me.name,
+				own: true,
+				text,
+				wallMs: Date.now(),
+				state: 'sending',
+				heldFor: [],
+				unread: false,
+			});
+			setTimeout(() => settle(id, messageId, 'sent'), 10);
+			return Promise.resolve(succeed(messageId));
+		},
+		startConversation(memberIds, title) {
+			calls.push(`startConversation ${memberIds.join(' ')} ${title}`.trim());
+			if (memberIds.length === 0) return Promise.resolve(fail('no-members'));
+			const names = people.get().filter((person) => memberIds.includes(person.id)).map((person) => person.name);
+			const direct = memberIds.length === 1 && title === '';
+			const known = conversations.get().find((one) => one.kind === 'direct' && direct && one.members[0] === memberIds[0]);
+			if (known) return Promise.resolve(succeed(known.id));
+			const id = `c${String(counter++)}`;
+			conversations.set([...conversations.get(), conversation(id, direct ? 'direct' : 'group', title || names.join(', '), memberIds)]);
+			return Promise.resolve(succeed(id));
+		},
+		addToConversation(id, memberIds) {
+			change(id, { members: [...(conversations.get().find((one) => one.id === id)?.members ?? []), ...memberIds] });
+			return Promise.resolve(done);
+		},
+		leaveConversation(id) {
+			change(id, { joined: false });
+			return Promise.resolve(done);
+		},
+		markRead(id) {
+			calls.push(`markRead ${id}`);
+			change(id, { unread: 0 });
+			return Promise.resolve();
+		},
+		draft: (id) => Promise.resolve(drafts.get(id) ?? ''),
+		saveDraft(id, text) {
+			drafts.set(id, text);
+			return Promise.resolve();
+		},
+		postNotice({ title, text, asksAcknowledgement }) {
+			if (title === '') return Promise.resolve(fail('title-empty'));
+			const id = `n${String(counter++)}`;
+			const others = people.get().filter((person) => !person.self);
+			notices.set([
+				...notices.get(),
+				{
+					id,
+					version: id,
+					title,
+					text,
+					author: self.get().id,
+					authorName: self.get().name,
+					wallMs: Date.now(),
+					asksAcknowledgement,
+					acknowledgedByMe: false,
+					roll: asksAcknowledgement ? { acknowledged: [], notYet: others } : undefined,
+					own: true,
+					unread: false,
+				},
+			]);
+			return Promise.resolve(succeed(id));
+		},
+		withdrawNotice(id) {
+			notices.set(notices.get().filter((notice) => notice.id !== id));
+			return Promise.resolve(done);
+		},
+		acknowledge(id) {
+			notices.set(notices.get().map((notice) => (notice.id === id ? { ...notice, acknowledgedByMe: true } : notice)));
+			return Promise.resolve(done);
+		},
+		markNoticesRead() {
+			notices.set(notices.get().map((notice) => ({ ...notice, unread: false })));
+			return Promise.resolve();
+		},
+		createInvite({ uses, confirm, role: as, days, label }) {
+			calls.push(`createInvite ${String(uses)} ${String(confirm)} ${String(days)} ${label}`.trim());
+			const id = `i${String(counter++)}`;
+			const invite: Invite = {
+				id,
+				label,
+				role: as,
+				confirm,
+				maxUses: uses,
+				uses: 0,
+				notAfterMs: Date.now() + days * 24 * 60 * minuteMs,
+				createdBy: self.get().id,
+				link: `https://chat.office.internal/join#AQAAgoodinvite${'3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b'.slice(0, 60)}`,
+			};
+			invites.set([...invites.get(), invite]);
+			return Promise.resolve(succeed(invite));
+		},
+		revokeInvite(id) {
+			invites.set(invites.get().filter((invite) => invite.id !== id));
+			return Promise.resolve(done);
+		},
+		letIn(id) {
+			calls.push(`letIn ${id}`);
+			waiting.set(waiting.get().filter((one) => one.id !== id));
+			return Promise.resolve(done);
+		},
+		refuse(id) {
+			calls.push(`refuse ${id}`);
+			waiting.set(waiting.get().filter((one) => one.id !== id));
+			return Promise.resolve(done);
+		},
+		setRole(id, to) {
+			people.set(people.get().map((person) => (person.id === id ? { ...person, role: to } : person)));
+			return Promise.resolve(done);
+		},
+		probe: () => undefined,
+		close: () => Promise.resolve(),
+	};
+}

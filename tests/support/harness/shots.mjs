@@ -1,0 +1,98 @@
+// Pictures of every screen of the harness: `node tests/support/harness/shots.mjs OUT [filter]`, with the harness on 127.0.0.1:18311.
+import { chromium } from 'playwright-core';
+
+const [out = '/tmp/shots', filter = ''] = process.argv.slice(2);
+const base = process.env.HARNESS ?? 'http://127.0.0.1:18311';
+const wide = { width: 1280, height: 800 };
+const phone = { width: 360, height: 740 };
+
+const screens = {
+	first: { fake: { stage: 'first-visit' } },
+	'first-invite': { fake: { stage: 'first-visit' }, act: async (page) => page.getByRole('button', { name: 'I have an invite' }).click() },
+	create: { fake: { stage: 'first-visit' }, act: async (page) => page.getByRole('button', { name: 'Create an office' }).click() },
+	recovery: {
+		fake: { stage: 'first-visit' },
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Create an office' }).click();
+			await page.getByLabel('Office name').fill('Müller & Töchter');
+			await page.getByLabel('Your name').fill('Ben Ode');
+			await page.getByRole('button', { name: 'Create office' }).click();
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	door: { fake: { door: true } },
+	join: { fake: { stage: 'first-visit' }, path: '/join#AQAAgoodinvite' },
+	'join-damaged': { fake: { stage: 'first-visit' }, path: '/join#nonsense' },
+	'join-looking': { fake: { stage: 'joining' } },
+	'join-waiting': { fake: { stage: 'joining', joining: 'waiting' } },
+	'join-failed': { fake: { stage: 'joining', joining: 'failed' } },
+	second: { fake: { stage: 'second-tab' } },
+	cleared: { fake: { stage: 'cleared' } },
+	broken: { fake: { stage: 'broken' } },
+	locked: { fake: { stage: 'locked' } },
+	chats: {},
+	'chats-waiting': { fake: { waiting: true }, path: '/#everyone' },
+	everyone: { path: '/#everyone' },
+	direct: { path: '/#d-ana' },
+	group: { path: '/#g-move', act: async (page) => page.getByRole('button', { name: 'Details' }).click() },
+	alone: { fake: { alone: true }, path: '/#everyone' },
+	'new-conversation': { act: async (page) => page.getByRole('button', { name: 'New conversation' }).click() },
+	people: { path: '/people' },
+	'people-alone': { path: '/people', fake: { alone: true } },
+	person: { path: '/people', act: async (page) => page.getByRole('button', { name: /^Ana Costa/ }).click() },
+	'person-long': { path: '/people', act: async (page) => page.getByRole('button', { name: /^Wolfe/ }).click() },
+	role: {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^Priya/ }).click();
+			await page.getByRole('button', { name: 'Change role' }).click();
+		},
+	},
+	invite: {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Invite people' }).click();
+			await page.getByLabel('Uses').fill('5');
+			await page.getByLabel('Label (optional)').fill('Workshop, first floor');
+			await page.getByRole('button', { name: 'Create invite' }).click();
+			await page.getByRole('img', { name: 'Invite QR code' }).scrollIntoViewIfNeeded();
+		},
+	},
+	placard: { path: '/placard' },
+	'placard-roll': { path: '/placard', act: async (page) => page.getByRole('button', { name: /acknowledged$/ }).first().click() },
+	'new-notice': { path: '/placard', act: async (page) => page.getByRole('button', { name: 'New notice' }).click() },
+	settings: { path: '/settings' },
+	doctor: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Copy report' }).scrollIntoViewIfNeeded() },
+	status: { path: '/#everyone', act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
+};
+
+const browser = await chromium.launch({ executablePath: process.env.LANDLINE_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+for (const [variant, viewport, colorScheme] of [
+	['light', wide, 'light'],
+	['dark', wide, 'dark'],
+	['phone', phone, 'light'],
+]) {
+	for (const [name, { fake = {}, path = '/', act }] of Object.entries(screens)) {
+		const title = `${name}-${variant}`;
+		if (!title.includes(filter) && !new RegExp(`^(${filter})$`).test(title)) continue;
+		const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1, hasTouch: variant === 'phone' });
+		const page = await context.newPage();
+		page.on('pageerror', (error) => console.log(title, 'error:', error.message));
+		page.on('console', (message) => message.type() === 'error' && console.log(title, 'console:', message.text()));
+		await page.addInitScript((wish) => localStorage.setItem('fake', wish), JSON.stringify(fake));
+		await page.goto(base + path);
+		await page.locator('h1').first().waitFor({ state: 'attached' });
+		await page.waitForTimeout(500);
+		try {
+			await act?.(page);
+		} catch (error) {
+			console.log(title, 'act:', error.message.split('\n')[0]);
+		}
+		await page.waitForTimeout(350);
+		const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+		if (sideways) console.log(title, 'scrolls sideways');
+		await page.screenshot({ path: `${out}/${title}.png` });
+		await context.close();
+	}
+}
+await browser.close();

@@ -1,0 +1,23 @@
+/** Stands in for `src/routes/start-landline.ts`: what to show comes from localStorage, set by the script that takes the pictures. */
+import type { Landline, Stage } from '../../../src/sync/landline.ts';
+import { createFakeLandline } from '../fake-landline.ts';
+import { createFakeOffice } from '../fake-office.ts';
+
+export function startLandline(): Landline {
+	const wish = JSON.parse(localStorage.getItem('fake') ?? '{}') as {
+		stage?: Stage['kind'];
+		alone?: boolean;
+		door?: boolean;
+		role?: 'member' | 'owner';
+		waiting?: boolean;
+		joining?: 'waiting' | 'failed';
+	};
+	const office = createFakeOffice({ alone: wish.alone ?? false, role: wish.role ?? 'owner' });
+	const landline = createFakeLandline(wish.stage ?? 'open', office);
+	if (wish.door) landline.stage.set({ kind: 'first-visit', door: 'AQAAgoodinvite' });
+	if (wish.joining === 'waiting') landline.joining.set({ step: 'waiting', officeName: office.name, code: '4829 1304 7716 2085' });
+	if (wish.joining === 'failed') landline.joining.set({ step: 'failed', code: 'invite-expired' });
+	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now() }]);
+	(globalThis as { fake?: unknown }).fake = landline;
+	return landline;
+}
