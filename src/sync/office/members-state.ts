@@ -38,6 +38,8 @@ export interface InviteState extends Readonly<ActBodies['invite']> {
 	readonly createdBy: Id;
 	readonly authorDevice: Id;
 	readonly revoked: boolean;
+	/** Wall time of its revocation by the manager's clock, ms; 0 = none. */
+	readonly revokedMs: number;
 	/** Distinct devices it admitted. */
 	readonly uses: number;
 	/** Wall time of its last admission by the witness's clock, ms; 0 = none. */

@@ -86,6 +86,7 @@ function invitesOf(view: View): ReadonlyMap<Id, InviteState> {
 				createdBy,
 				authorDevice: node.entry.header.author,
 				revoked: view.revokes.has(body.invitePublic),
+				revokedMs: (view.revokes.get(body.invitePublic) ?? []).reduce((last, revoke) => Math.max(last, revoke.entry.header.wallMs), 0),
 				uses,
 				lastUseMs: admits.reduce((last, admit) => Math.max(last, admit.entry.header.wallMs), 0),
 				overused: body.maxUses > 0 && uses > body.maxUses,
