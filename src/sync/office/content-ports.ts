@@ -17,6 +17,8 @@ export interface Deliveries {
 	covers(device: Id, author: Id, lane: Lane, seq: number): boolean;
 	/** Whether a full link to the device is open: it is about to be told. */
 	linked(device: Id): boolean;
+	/** Mail of this author was opened here: it is told at once. */
+	decrypted(author: Id): void;
 	/** Called after some device's HEADS or link changed. */
 	subscribe(changed: () => void): () => void;
 }

@@ -86,8 +86,9 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 
 	/** A message that does not open names no conversation: it is told where one talks with its author. */
 	function placeSealed(entry: Entry, sealed: 'locked' | 'refused'): void {
-		const { self, memberOf } = roster.get();
-		const author = memberOf(entry.header.author);
+		const now = roster.get();
+		const { self } = now;
+		const author = now.memberOf(entry.header.author);
 		if (entry.header.kind !== kinds.msg || author === undefined || author === self || self === '') return;
 		threads.placeSealed(directId(officeId, self, author), entry, sealed);
 	}
@@ -103,13 +104,14 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		kept,
 		clock,
 		openers: new Map<number, (entry: Entry) => Opened>([
-			[kinds.post, everyone.open],
-			[kinds.msg, senderKeys.open],
-			[kinds.notice, placard.open],
-			[kinds.ack, acknowledgements.open],
+			[kinds.post, (entry) => everyone.open(entry)],
+			[kinds.msg, (entry) => senderKeys.open(entry)],
+			[kinds.notice, (entry) => placard.open(entry)],
+			[kinds.ack, (entry) => acknowledgements.open(entry)],
 		]),
 		onOpened(batch) {
 			place(batch.kept);
+			for (const author of mailAuthors(batch.kept)) if (author !== selfDevice) deliveries.decrypted(author);
 			for (const entry of batch.locked) placeSealed(entry, 'locked');
 			for (const entry of batch.refused) placeSealed(entry, 'refused');
 		},
@@ -145,16 +147,12 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	return {
 		part: {
 			conversations: views.conversations,
-			messages: views.messages,
-			sendMessage: conversations.sendMessage,
-			startConversation: conversations.startConversation,
-			addToConversation: conversations.addToConversation,
-			leaveConversation: conversations.leaveConversation,
-			markRead: conversations.markRead,
+			messages: (id) => views.messages(id),
+			...conversations.commands,
 			...notices,
 			...drafts,
 		},
-		refused: opener.refused,
+		refused: () => opener.refused(),
 		async stop() {
 			for (const stop of stops) stop();
 			opener.stop();
@@ -162,4 +160,8 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			await kept.flush();
 		},
 	};
+}
+
+function mailAuthors(entries: readonly KeptEntry[]): ReadonlySet<Id> {
+	return new Set(entries.filter((entry) => entry.header.kind === kinds.msg).map((entry) => entry.header.author));
 }

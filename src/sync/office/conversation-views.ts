@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.ts';
 import type { Roster } from './roster.ts';
 import { eventText, names, type Setting, type Shown, showThread } from './shown.ts';
 import type { Thread, Threads } from './threads.ts';
+import type { Item } from './timeline.ts';
 
 export interface ConversationViewsDeps {
 	readonly officeId: Id;
@@ -56,16 +57,16 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 		if (thread.id === everyoneId) return { kind: 'everyone' };
 		const other = directs.get().get(thread.id);
 		if (other !== undefined) return { kind: 'direct', other };
-		const { self, memberOf } = roster.get();
-		const group = foldGroup(thread.id, officeId, thread.stateItems(), memberOf);
-		return group?.steps.some((step) => step.members.has(self)) ? { kind: 'group', group } : undefined;
+		const now = roster.get();
+		const group = foldGroup(thread.id, officeId, thread.stateItems(), (device) => now.memberOf(device));
+		return group?.steps.some((step) => step.members.has(now.self)) ? { kind: 'group', group } : undefined;
 	}
 
 	function makeViews(id: string): ThreadViews {
 		const thread = threads.thread(id);
 		const mark = marks.mark(id);
 		const sending = outbox.sending(id);
-		const stateItems = { get: thread.stateItems, subscribe: thread.version.subscribe };
+		const stateItems: Source<readonly Item[]> = { get: () => thread.stateItems(), subscribe: (changed) => thread.version.subscribe(changed) };
 		const setting = derive([stateItems, roster, directs], () => settingOf(thread));
 		const shown = derive([thread.version, setting, roster], () => {
 			const known = setting.get();

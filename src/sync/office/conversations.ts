@@ -40,7 +40,8 @@ export interface ConversationsDeps {
 	readonly random: Random;
 }
 
-export interface Conversations extends Pick<Office, 'sendMessage' | 'startConversation' | 'addToConversation' | 'leaveConversation' | 'markRead'> {
+export interface Conversations {
+	readonly commands: Pick<Office, 'sendMessage' | 'startConversation' | 'addToConversation' | 'leaveConversation' | 'markRead'>;
 	stop(): void;
 }
 
@@ -74,12 +75,12 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 	/** A message that changes no state. */
 	function composeMessage(conversation: Id, type: number, content: Uint8Array): Result<Outgoing> {
 		const setting = views.setting(conversation);
-		const { self, active } = roster.get();
+		const now = roster.get();
 		const follows = type === innerTypes.text ? threads.thread(conversation).timeline.heads() : [];
 		if (setting?.kind === 'direct') {
 			const allowed = standing();
 			if (!allowed.ok) return allowed;
-			return active(setting.other) ? succeed(outgoing(conversation, [self, setting.other], [], type, content, follows)) : fail('not-allowed');
+			return now.active(setting.other) ? succeed(outgoing(conversation, [now.self, setting.other], [], type, content, follows)) : fail('not-allowed');
 		}
 		const group = joinedGroup(conversation);
 		return group.ok ? succeed(outgoing(conversation, group.value.members, group.value.heads, type, content, follows)) : group;
@@ -150,7 +151,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 		await mailer.send(() => composeMessage(conversation, innerTypes.read, encodeRead(read)));
 	}
 
-	return {
+	const commands: Conversations['commands'] = {
 		async sendMessage(conversation, text) {
 			if (text.trim() === '') return fail('text-empty');
 			const content = utf8(text);
@@ -208,6 +209,9 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 			const isIn = setting?.kind === 'direct' || (setting?.kind === 'group' && setting.group.members.has(roster.get().self));
 			if (isIn && read.size > 0) readMarkers.read(conversation, read);
 		},
+	};
+	return {
+		commands,
 		stop() {
 			readMarkers.stop();
 			settling.stop();

@@ -14,7 +14,7 @@ export interface Sending {
 export interface Outbox {
 	sending(conversation: string): Source<readonly Sending[]>;
 	/** Shows a message; the answer tells its place, and takes it away once it was written or could not be. */
-	add(conversation: string, message: { text: string; wallMs: number; lane: Lane }): { placed(seq: number): void; done(): void };
+	add(conversation: string, message: { text: string; wallMs: number; lane: Lane }): { readonly placed: (seq: number) => void; readonly done: () => void };
 }
 
 export function createOutbox(): Outbox {

@@ -45,7 +45,7 @@ export function createTimeline(): Timeline {
 	/** Who follows an id, held or not. */
 	const followers = new Map<Id, Node[]>();
 	const heads = new Set<Id>();
-	let sorted: Node[] = [];
+	const sorted: Node[] = [];
 	let snapshot: readonly Item[] | undefined;
 
 	function rankOf(item: Item): number {
