@@ -1,0 +1,170 @@
+/**
+ * Composes one open office: the log over the disk, the members over the log, the links under them, and the views and commands the
+ * screen reads. Wiring only; each part stands in its own file.
+ */
+import type { DeviceKeys } from '../crypto/identity.ts';
+import { createMesh } from './link/mesh.ts';
+import { createPresence } from './live/presence.ts';
+import { type Id, idToBytes } from './log/entry.ts';
+import { openLog } from './log/log.ts';
+import { createReplication } from './log/replicate.ts';
+import { createAdministration } from './office/administration.ts';
+import { createAdmission } from './office/admission.ts';
+import { createConnectionView } from './office/connection.ts';
+import { createContent } from './office/content.ts';
+import { createInvites } from './office/invites.ts';
+import { loadLastSeen, saveLastSeen } from './office/last-seen.ts';
+import { createMembersView } from './office/members.ts';
+import { createMeshKeyring } from './office/mesh-keys.ts';
+import { createPeople } from './office/people.ts';
+import { createStatus } from './office/status.ts';
+import type { Office, Person } from './office.ts';
+import type { Ports } from './ports.ts';
+import { createCell, derive, type Source } from './source.ts';
+import type { OfficeStore } from './store.ts';
+
+const statusKey = 'status';
+
+export interface OfficeDeps {
+	officeId: Id;
+	keys: DeviceKeys;
+	store: OfficeStore;
+	ports: Ports;
+	/** Of the page: invite links begin with it. */
+	origin: string;
+	/** The links wait for it: without STUN the first attempts would fail. */
+	configured: Promise<void>;
+	/** The office was founded just now by these keys: nobody can hold entries of them. */
+	fresh?: boolean;
+}
+
+/** Rejects with a `StoreFailure` when the disk fails. */
+export async function openOffice(deps: OfficeDeps): Promise<Office> {
+	const { officeId, keys, store, ports } = deps;
+	const { clock, random } = ports;
+	
+	const log = await openLog({ officeId, keys, store, clock, random, fresh: deps.fresh ?? false });
+	const members = createMembersView({ log });
+	log.setGate((author) => members.knownDevice(author));
+	const meshKeys = await createMeshKeyring({ officeId, keys, store, log, members: members.state, clock });
+
+	const mesh = createMesh({
+		ports,
+		keys,
+		officeId,
+		meshKeys: meshKeys.meshKeys,
+		standing: (device) => (members.state.get().devices.has(device) ? 'member' : 'unknown'),
+	});
+	const replication = createReplication({ log, mesh, clock, random, keys, store, joinedLamport: () => joinedLamport(members.state, log.device) });
+	const presence = createPresence({
+		mesh,
+		clock,
+		keys,
+		officeId: idToBytes(officeId),
+		digest: () => replication.digest(),
+		onDigest: (from, digest) => replication.onBeatDigest(from.device, digest),
+		lastSeen: await loadLastSeen(store),
+		saveLastSeen: (device, atMs) => saveLastSeen(store, device, atMs),
+	});
+	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, random });
+	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
+	const content = await createContent({
+		officeId,
+		keys,
+		log,
+		store,
+		members: members.state,
+		roots: meshKeys.roots,
+		deliveries: {
+			covers: (device, author, lane, seq) => replication.covers(device, author, lane, seq),
+			linked: (device) => mesh.links.get().some((link) => link.device === device && !link.limited),
+			subscribe(changed) {
+				const stops = [replication.headsChanged.subscribe(changed), mesh.links.subscribe(changed)];
+				return () => stops.forEach((stop) => stop());
+			},
+			decrypted: (author) => replication.noteDecrypted(author),
+		},
+		clock,
+		random,
+	});
+	const status = await createStatus({
+		clock,
+		load: () => store.get('prefs', statusKey),
+		save: (bytes) => store.put('prefs', statusKey, bytes),
+	});
+	const people = createPeople({ members: members.state, presence: presence.states, status: status.status, selfDevice: log.device });
+	const present = derive([presence.states], () => new Set([...presence.states.get()].filter(([, state]) => state.online).map(([device]) => device)));
+
+	const stops = [
+		members.state.subscribe(() => {
+			mesh.reconsider();
+			replication.gateChanged();
+		}),
+		status.status.subscribe(tellStatus),
+	];
+
+	function tellStatus(): void {
+		const { availability, idle, note } = status.status.get();
+		const shown = availability === 'available' && idle ? 'away' : availability;
+		presence.set({ availability: shown === 'invisible' ? 'offline' : shown, note, untilMs: 0 });
+	}
+
+	tellStatus();
+	let closed = false;
+	void deps.configured.then(() => {
+		if (closed) return;
+		mesh.start();
+		presence.start();
+	});
+
+	return {
+		id: officeId,
+		name: members.state.get().officeName,
+		self: derive([people], () => selfOf(people.get())),
+		people,
+		status: status.status,
+		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: createCell(0), ports }),
+		invites: invites.invites,
+		waiting: admission.waiting,
+		...content.part,
+
+		setAvailability: (availability) => status.setAvailability(availability),
+		setNote: (note) => status.setNote(note),
+		noteActivity: () => status.noteActivity(),
+		...createAdministration({ log, members: members.state }),
+
+		createInvite: (invite) => invites.createInvite(invite),
+		revokeInvite: (id) => invites.revokeInvite(id),
+		letIn: (id) => admission.letIn(id),
+		refuse: (id) => admission.refuse(id),
+
+		probe: () => mesh.probe(),
+		async close() {
+			if (closed) return;
+			closed = true;
+			for (const stop of stops) stop();
+			status.stop();
+			// First and synchronously: a page that is closing gets no second chance to say goodbye.
+			await presence.stop();
+			await content.stop();
+			admission.stop();
+			replication.stop();
+			mesh.stop();
+			meshKeys.stop();
+			members.stop();
+			await log.close();
+		},
+	};
+}
+
+function selfOf(people: readonly Person[]): Person {
+	const self = people.find((person) => person.self);
+	if (self === undefined) throw new Error('an open office has oneself among its people');
+	return self;
+}
+
+function joinedLamport(members: Source<{ devices: ReadonlyMap<Id, { memberId: Id }>; members: ReadonlyMap<Id, { joined: number }> }>, device: Id): number {
+	const state = members.get();
+	const member = state.devices.get(device)?.memberId;
+	return (member !== undefined && state.members.get(member)?.joined) || 0;
+}
