@@ -1,2 +1,2 @@
 /** The same for Vite's configuration and the tests in TypeScript. */
-export { chromiumArgs, findChromium, findFirefox } from './browsers.mjs';
+export { chromiumArgs, findChromium } from './browsers.mjs';
