@@ -46,7 +46,8 @@ export const hasBit = (bits: Uint32Array, index: number): boolean => (((bits[ind
 /** The nodes and all their pasts. */
 export function closureOf(nodes: readonly ActNode[]): Uint32Array {
 	const last = nodes.reduce((highest, node) => Math.max(highest, node.index), -1);
-	const bits = new Uint32Array((last >>> 5) + 1);
+	// With no nodes `last` is -1, which `>>>` would take for four thousand million.
+	const bits = new Uint32Array((last + 32) >>> 5);
 	for (const node of nodes) {
 		for (let i = 0; i < node.past.length; i++) bits[i] = (bits[i] ?? 0) | (node.past[i] ?? 0);
 		bits[node.index >>> 5] = (bits[node.index >>> 5] ?? 0) | (1 << (node.index & 31));
