@@ -18,12 +18,13 @@ export interface MeshPageOptions {
 	readonly secret: string;
 	/** Comes by the invite instead of the mesh key. */
 	readonly newcomer?: boolean;
+	/** Hides the address the server tells, so candidates are not completed. */
+	readonly withoutCompletion?: boolean;
 }
 
 export interface MeshPage {
 	start(options: MeshPageOptions): string;
 	stop(): void;
-	/** The mesh forgets and starts anew, as after a reload. */
 	links(): readonly { device: string; limited: boolean }[];
 	closes(): readonly string[];
 	server(): string;
@@ -57,16 +58,22 @@ function part(secret: Uint8Array, byte: number): Uint8Array {
 	return secret.map((value) => value ^ byte);
 }
 
+let completion = true;
+
 function openSocket(events: { open(): void; message(text: string): void; close(): void }): { send(text: string): void; close(): void } {
 	const socket = new WebSocket(`ws://${location.host}/signal`);
 	socket.onopen = () => events.open();
-	socket.onmessage = (event) => events.message(String(event.data));
+	socket.onmessage = (event) => {
+		const text = String(event.data);
+		if (completion || !text.includes('"welcome"')) events.message(text);
+	};
 	socket.onclose = () => events.close();
 	return { send: (text) => socket.send(text), close: () => socket.close() };
 }
 
 globalThis.meshPage = {
-	start({ stunPort, secret, newcomer }) {
+	start({ stunPort, secret, newcomer, withoutCompletion }) {
+		completion = !withoutCompletion;
 		const bytes = fromHex(secret) ?? utf8('');
 		const invite = { topicKey: part(bytes, 5), signalKey: part(bytes, 6) };
 		const current = { keyId: part(bytes, 1).subarray(0, 8), topicKey: part(bytes, 2), signalKey: part(bytes, 3) };
