@@ -16,6 +16,7 @@ import type { Source } from '../../src/sync/source.ts';
 import { createStory, type Person } from './acts-story.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeNetwork, type FakeNetwork } from './fake-network.ts';
+import { createSharedVerify } from './memory-office.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from './memory-store.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -67,6 +68,7 @@ export async function createContentOffice(names: readonly string[], options: { s
 	const clock = createFakeClock();
 	const network = createFakeNetwork(clock, seed);
 	const random = seededRandom(seed);
+	const verify = createSharedVerify();
 	const [first = 'Alice', ...others] = names;
 	const story = createStory({ seed, founder: first });
 	const people = [story.founder, ...others.map((name) => story.person(name))];
@@ -77,11 +79,11 @@ export async function createContentOffice(names: readonly string[], options: { s
 
 	async function open(talker: Talker, fresh: boolean): Promise<void> {
 		const store = createMemoryStore(story.officeId, talker.disk);
-		const log = await openLog({ officeId: story.officeId, keys: talker.keys, store, clock, fresh });
+		const log = await openLog({ officeId: story.officeId, keys: talker.keys, store, clock, fresh, verify });
 		const view = createMembersView({ log });
 		if (fresh) await giveActs(log);
 		const mesh = network.mesh(talker.id);
-		const replication = createReplication({ log, mesh, clock, random, keys: talker.keys, store });
+		const replication = createReplication({ log, mesh, clock, random, keys: talker.keys, store, verify });
 		const stopBeats = mesh.onMessage([messageTypes.beat], (from, payload) => replication.onBeatDigest(from.device, payload));
 		let cancelBeat = clock.after(((random(1)[0] ?? 0) / 256) * beatMs, beat);
 		function beat(): void {

@@ -2,7 +2,7 @@
  * A network in virtual time that loses, repeats, reorders, delays and splits, repeatably. It hands each device a `MeshPort`, as the mesh does.
  */
 import type { LinkInfo, MeshPort } from '../../src/sync/link/mesh-port.ts';
-import { createCell } from '../../src/sync/source.ts';
+import { createCell, derive, type Source } from '../../src/sync/source.ts';
 import type { Id } from '../../src/sync/log/entry.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -40,6 +40,7 @@ export interface FakeNetwork {
 interface Node {
 	readonly device: Id;
 	readonly links: ReturnType<typeof createCell<readonly LinkInfo[]>>;
+	readonly linked: Source<ReadonlySet<Id>>;
 	readonly handlers: Map<number, (from: LinkInfo, payload: Uint8Array) => void>;
 	readonly openedListeners: Set<(link: LinkInfo) => void>;
 	readonly closedListeners: Set<(link: LinkInfo, why: string) => void>;
@@ -103,10 +104,12 @@ export function createFakeNetwork(clock: FakeClock, seed: number): FakeNetwork {
 				closedListeners.add(fn);
 				return () => closedListeners.delete(fn);
 			},
-			neighbours: (other) => new Set(nodes.get(other)?.links.get().map((link) => link.device)),
+			// Known of those one is linked to alone, as in the mesh.
+			neighbours: (other) => (links.get().some((link) => link.device === other) ? nodes.get(other)?.linked.get() : undefined) ?? new Set(),
 			self: { device, boot },
 		};
-		const node: Node = { device, links, handlers, openedListeners, closedListeners, mesh };
+		const linked = derive([links], () => new Set(links.get().map((link) => link.device)));
+		const node: Node = { device, links, linked, handlers, openedListeners, closedListeners, mesh };
 		nodes.set(device, node);
 		return node;
 	}

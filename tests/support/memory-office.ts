@@ -1,8 +1,9 @@
 /** An office of n devices in memory: real keys, real entries, no network. `exchange` gives everybody what anybody has. */
 import { hex } from '../../src/crypto/bytes.ts';
-import { createDeviceKeys, type DeviceKeys } from '../../src/crypto/identity.ts';
+import { sha256 } from '../../src/crypto/hash.ts';
+import { createDeviceKeys, type DeviceKeys, verify } from '../../src/crypto/identity.ts';
 import type { Random } from '../../src/crypto/random.ts';
-import { createEntry, type Entry, type Id, kinds, lanes, verifyEntry, zeroId } from '../../src/sync/log/entry.ts';
+import { createEntry, type Entry, type Id, kinds, lanes, type Verify, zeroId } from '../../src/sync/log/entry.ts';
 import { type Log, openLog } from '../../src/sync/log/log.ts';
 import { takeRange } from '../../src/sync/log/range.ts';
 import type { OfficeStore } from '../../src/sync/store.ts';
@@ -24,6 +25,8 @@ export interface MemoryOffice {
 	readonly devices: readonly MemoryDevice[];
 	readonly clock: FakeClock;
 	readonly random: Random;
+	/** Shared by all devices. */
+	readonly verify: Verify;
 	/** Closes the device's log and reads it again from its disk, as a restart does. */
 	reopen(device: MemoryDevice, fresh?: boolean): Promise<Log>;
 }
@@ -35,12 +38,11 @@ export function createGenesis(keys: DeviceKeys, body: Uint8Array, wallMs: number
 }
 
 /** Checks each signature once for all devices of a test: a hundred of them would spend a minute on the same ones. */
-export function createSharedCheck(): (entry: Entry) => boolean {
+export function createSharedVerify(): Verify {
 	const verdicts = new Map<string, boolean>();
-	return (entry) => {
-		if (entry.signature === undefined) return false;
-		const key = `${entry.id}${hex(entry.signature)}`;
-		const verdict = verdicts.get(key) ?? verifyEntry(entry);
+	return (signPublic, signature, label, ...parts) => {
+		const key = `${hex(signPublic)}/${hex(signature)}/${label}/${hex(sha256(...parts))}`;
+		const verdict = verdicts.get(key) ?? verify(signPublic, signature, label, ...parts);
 		verdicts.set(key, verdict);
 		return verdict;
 	};
@@ -50,7 +52,7 @@ export function createSharedCheck(): (entry: Entry) => boolean {
 export async function createMemoryOffice(options: { devices: number; seed?: number; clock?: FakeClock; genesisBody?: (keys: DeviceKeys) => Uint8Array; held?: number }): Promise<MemoryOffice> {
 	const random = seededRandom(options.seed ?? 1);
 	const clock = options.clock ?? createFakeClock();
-	const check = createSharedCheck();
+	const sharedVerify = createSharedVerify();
 	const allKeys = Array.from({ length: options.devices }, () => createDeviceKeys(random));
 	const founder = allKeys[0];
 	if (founder === undefined) throw new Error('an office has a founder');
@@ -61,7 +63,7 @@ export async function createMemoryOffice(options: { devices: number; seed?: numb
 	for (const [index, keys] of allKeys.entries()) {
 		const disk = createMemoryDisk();
 		const store = createMemoryStore(officeId, disk);
-		const log = await openLog({ officeId, keys, store, clock, fresh: true, check });
+		const log = await openLog({ officeId, keys, store, clock, fresh: true, verify: sharedVerify });
 		if (index < (options.held ?? options.devices)) await log.accept([genesis]);
 		devices.push({ id: log.device, keys, disk, store, log });
 	}
@@ -72,11 +74,12 @@ export async function createMemoryOffice(options: { devices: number; seed?: numb
 		devices,
 		clock,
 		random,
+		verify: sharedVerify,
 		async reopen(device, fresh = false) {
 			await device.log.close();
 			device.store.close();
 			device.store = createMemoryStore(officeId, device.disk);
-			device.log = await openLog({ officeId, keys: device.keys, store: device.store, clock, fresh, check });
+			device.log = await openLog({ officeId, keys: device.keys, store: device.store, clock, fresh, verify: sharedVerify });
 			return device.log;
 		},
 	};

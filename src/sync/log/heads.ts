@@ -10,7 +10,7 @@ import { labels } from '../../crypto/labels.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
-import { type Entry, type Id, idBytes, idToBytes, type Lane } from './entry.ts';
+import { type Entry, type Id, idBytes, idToBytes, type Lane, type Verify } from './entry.ts';
 import type { Log } from './log.ts';
 import { maxVectorRows, readLane, type VectorRow } from './vector.ts';
 
@@ -45,9 +45,9 @@ export function decodeHeads(bytes: Uint8Array): HeadsMessage | undefined {
 	});
 }
 
-export function verifyHeads(officeId: Id, heads: HeadsMessage): boolean {
+export function verifyHeads(officeId: Id, heads: HeadsMessage, check: Verify = verify): boolean {
 	const end = heads.bytes.length - signatureBytes;
-	return verify(idToBytes(heads.device), heads.bytes.subarray(end), labels.heads, idToBytes(officeId), heads.bytes.subarray(0, end));
+	return check(idToBytes(heads.device), heads.bytes.subarray(end), labels.heads, idToBytes(officeId), heads.bytes.subarray(0, end));
 }
 
 export interface Heads {
@@ -71,7 +71,7 @@ interface Known {
 }
 
 /** With a store the newest HEADS survive a restart, and so does the own counter. */
-export function createHeads(deps: { log: Log; keys: DeviceKeys; clock: Clock; store?: OfficeStore | undefined }): Heads {
+export function createHeads(deps: { log: Log; keys: DeviceKeys; clock: Clock; store?: OfficeStore | undefined; verify?: Verify | undefined }): Heads {
 	const { log, keys, clock, store } = deps;
 	const known = new Map<Id, Known>();
 	const changed = createCell(0);
@@ -117,7 +117,7 @@ export function createHeads(deps: { log: Log; keys: DeviceKeys; clock: Clock; st
 			const { device } = message;
 			const before = known.get(device)?.message.counter ?? -1;
 			if (device === log.device || message.counter <= before || !log.accepts(device, 0)) return { kind: 'known', device, counter: message.counter };
-			if (!verifyHeads(log.officeId, message)) return 'bad';
+			if (!verifyHeads(log.officeId, message, deps.verify)) return 'bad';
 			keep(message);
 			rest(message);
 			return { kind: 'news', device, counter: message.counter };

@@ -11,9 +11,9 @@ import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import { type ChainHead, type Companion, type OfficeStore, StoreFailure } from '../store.ts';
 import { chainKey, createChains, type Head } from './chains.ts';
-import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds, type Lane, lanes, type Position, verifyEntry } from './entry.ts';
+import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds, type Lane, lanes, type Position, type Verify } from './entry.ts';
 import { type Fork, forkOf } from './fork.ts';
-import { isLinked } from './range.ts';
+import { isLinked, verifyRange } from './range.ts';
 import { restoreChain } from './restore.ts';
 import { encodeSegment, segmentBytes, type SegmentPlace, toSegments } from './segment.ts';
 import type { VectorRow } from './vector.ts';
@@ -89,7 +89,7 @@ export interface Log {
  * Reads the log from disk.
  *
  * @param deps.fresh the device's keys were just drawn: nobody can hold entries of it, so it may write at once
- * @param deps.check whether an entry carries its author's signature; `verifyEntry` unless told
+ * @param deps.verify what checks signatures, unless it is `verify` of src/crypto
  */
 export async function openLog(deps: {
 	officeId: Id;
@@ -98,9 +98,9 @@ export async function openLog(deps: {
 	clock: Clock;
 	random?: Random;
 	fresh?: boolean;
-	check?: (entry: Entry) => boolean;
+	verify?: Verify;
 }): Promise<Log> {
-	const { officeId, keys, store, clock, check = verifyEntry } = deps;
+	const { officeId, keys, store, clock } = deps;
 	const device = hex(keys.signPublic);
 	const chains = createChains();
 	const places = new Map<string, readonly SegmentPlace[]>();
@@ -249,7 +249,7 @@ export async function openLog(deps: {
 		if (fit.kind === 'known' || fit.kind === 'gap' || (fit.kind === 'jumps' && !jump)) return fit.kind === 'known' ? 'known' : 'gap';
 		if (fit.kind !== 'fork' && !chains.lamportsFit(fit.fresh, claimed)) return 'bad';
 		stats.signatureChecks++;
-		if (!check(last)) return 'bad';
+		if (!verifyRange(entries, deps.verify)) return 'bad';
 		if (fit.kind === 'fork') {
 			noteFork(fit.ours, fit.theirs);
 			return 'fork';

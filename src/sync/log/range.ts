@@ -4,7 +4,7 @@
  */
 import { createWriter, decode } from '../../crypto/codec.ts';
 import { signatureBytes } from '../../crypto/identity.ts';
-import { type Entry, entryFromParts, maxBodyBytes, maxHeaderBytes, verifyEntry } from './entry.ts';
+import { type Entry, entryFromParts, maxBodyBytes, maxHeaderBytes, type Verify, verifyEntry } from './entry.ts';
 
 /** A range ends at the furthest signed entry within this, else at the first beyond. */
 export const rangeBytes = 1024 * 1024;
@@ -25,9 +25,9 @@ export function isLinked(entries: readonly Entry[]): boolean {
 }
 
 /** Whether a linked run ends in its author's signature: one check for all of it. */
-export function verifyRange(entries: readonly Entry[], check: (entry: Entry) => boolean = verifyEntry): boolean {
+export function verifyRange(entries: readonly Entry[], check?: Verify): boolean {
 	const last = entries.at(-1);
-	return last !== undefined && isLinked(entries) && check(last);
+	return last !== undefined && isLinked(entries) && verifyEntry(last, check);
 }
 
 /** The longest prefix of a held run that can travel as one range; empty if none of it is signed within a message. */

@@ -2,7 +2,7 @@
  * Sync over the mesh (PROTOCOL.md, section 8): digest, vector, what is missing, in order; fresh entries pushed by their author; HEADS.
  * What is lost on the way is found by the digest of the next BEAT.
  */
-import { compare, hex } from '../../crypto/bytes.ts';
+import { hex } from '../../crypto/bytes.ts';
 import { createWriter } from '../../crypto/codec.ts';
 import { tag } from '../../crypto/hash.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
@@ -13,8 +13,8 @@ import { messageTypes } from '../link/message-types.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
-import { decodeEntry, encodeEntry, type Entry, type Id, idBytes, idToBytes, type Lane, lanes } from './entry.ts';
-import { createHeads } from './heads.ts';
+import { decodeEntry, encodeEntry, type Entry, type Id, idBytes, idToBytes, type Lane, lanes, type Verify } from './entry.ts';
+import { createHeads, type HeadsMessage } from './heads.ts';
 import type { Log } from './log.ts';
 import { decodeRange } from './range.ts';
 import { createServing, type Serving } from './serve.ts';
@@ -33,8 +33,8 @@ const beatPatienceMs = 2000;
 const vectorRepeatMs = 60_000;
 /** Own digests of the past: a peer at one of them is behind, not different. */
 const maxPastDigests = 64;
-/** HEADS of others reach a device through this many of its neighbours. */
-const headsForwarders = 2;
+/** HEADS of a device that is online change all the time: to those it is not linked to they go at most this often. */
+const passOnMs = 60_000;
 
 export interface Replication {
 	/** A BEAT told the peer's digest. */
@@ -84,6 +84,8 @@ export function createReplication(deps: {
 	keys: DeviceKeys;
 	/** With a store, HEADS survive a restart. */
 	store?: OfficeStore;
+	/** What checks the signatures of HEADS, unless it is `verify` of src/crypto. */
+	verify?: Verify;
 	/** Links on which only the office lane is given; beside those the mesh calls limited. */
 	limited?(device: Id): boolean;
 	/** Lamport of the act that admitted this device, 0 for the founder: a BASE below it may begin a chain of mail. */
@@ -190,24 +192,30 @@ export function createReplication(deps: {
 		else if (result !== 'known') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }]);
 	}
 
-	/** To those of our links that its author, and who gave it to us, are not linked to: if we are the first of those who could. */
+	/**
+	 * To those of our links that its author is not linked to, if we are the first of those who could. Who is not linked to the author
+	 * either leaves it to those who are, and takes the next hop where it knows of none.
+	 */
 	function forward(entry: Entry, payload: Uint8Array, from: Id): void {
 		const { author } = entry.header;
-		const informed = mesh.neighbours(from);
+		const isNear = peers.has(author);
+		const informed = isNear ? mesh.neighbours(author) : new Set([...peers.keys()].filter((device) => mesh.neighbours(device).has(author)));
 		for (const peer of peers.values()) {
 			if (peer.limited || peer.device === author || peer.device === from) continue;
 			const theirs = mesh.neighbours(peer.device);
-			if (theirs.has(author) || theirs.has(from)) continue;
+			if (theirs.has(author)) continue;
 			const common = [...theirs].filter((device) => informed.has(device));
-			if (isAmongFirst(1, [idToBytes(entry.id)], common)) send(peer.device, messageTypes.entry, payload, true);
+			if (!isNear && common.length > 0) continue;
+			if (isFirst(entry, isNear ? common : theirs)) send(peer.device, messageTypes.entry, payload, true);
 		}
 	}
 
-	/** Whether this device is among the first `count` of some, in an order that is another for every subject. */
-	function isAmongFirst(count: number, subject: readonly Uint8Array[], others: readonly Id[]): boolean {
-		const place = (device: Id): Uint8Array => tag(labels.heads, ...subject, idToBytes(device));
+	/** Whether this device is the first of some, in an order that is another for every entry. */
+	function isFirst(entry: Entry, among: Iterable<Id>): boolean {
+		const place = (device: Id): string => hex(tag(labels.heads, idToBytes(entry.id), idToBytes(device)));
 		const mine = place(log.device);
-		return others.filter((device) => device !== log.device && compare(place(device), mine) < 0).length < count;
+		for (const device of among) if (device !== log.device && place(device) < mine) return false;
+		return true;
 	}
 
 	function onHeads(peer: Peer, payload: Uint8Array): void {
@@ -228,16 +236,22 @@ export function createReplication(deps: {
 			if (peer.limited) continue;
 			if (peer.sentHeads !== digest) sendOwnHeads(peer);
 			const neighbours = mesh.neighbours(peer.device);
-			for (const { device, counter, bytes } of heads.others()) {
-				if (device === peer.device || neighbours.has(device) || (peer.headsKnown.get(device) ?? -1) >= counter) continue;
-				const nearer = [...neighbours].filter((other) => mesh.neighbours(other).has(device));
-				const able = peers.has(device) || nearer.length > 0 ? nearer : [...neighbours];
-				const subject = [idToBytes(device), createWriter().u64(counter).bytes()];
-				if ((nearer.length > 0 && !peers.has(device)) || !isAmongFirst(headsForwarders, subject, able)) continue;
-				if (send(peer.device, messageTypes.heads, bytes)) peer.headsKnown.set(device, counter);
-			}
+			for (const other of heads.others()) if (other.device !== peer.device && !neighbours.has(other.device)) passOn(other, peer, neighbours);
 		}
 		later(beatMs, tellHeads);
+	}
+
+	/** Who is linked to the device that speaks passes its HEADS on, one of them to each; of one that is gone, two of those who may have it. */
+	function passOn({ device, counter, bytes }: HeadsMessage, peer: Peer, neighbours: ReadonlySet<Id>): void {
+		const known = peer.headsKnown.get(device) ?? -1;
+		const nearer = [...neighbours].filter((other) => mesh.neighbours(other).has(device));
+		const isNear = peers.has(device);
+		const isOnline = isNear || nearer.length > 0;
+		// The counter is near the wall clock, in ms.
+		if (known >= counter || (isOnline && known >= counter - passOnMs) || (isOnline && !isNear)) return;
+		const place = placeFrom(hex(tag(labels.heads, idToBytes(device), createWriter().u64(counter).bytes())));
+		const before = [...(isNear ? nearer : neighbours)].filter((other) => other !== log.device && place(other) < place(log.device)).length;
+		if (before < (isNear ? 1 : 2) && send(peer.device, messageTypes.heads, bytes)) peer.headsKnown.set(device, counter);
 	}
 
 	/** Own entries may be written once the peers in reach were asked for them, or there are none. */
@@ -348,3 +362,6 @@ export function createReplication(deps: {
 		},
 	};
 }
+
+/** The order of ids on a ring that begins at one of them. */
+const placeFrom = (start: Id) => (id: Id): string => `${id < start ? 1 : 0}${id}`;

@@ -79,7 +79,12 @@ for (const [variant, viewport, colorScheme] of [
 		const page = await context.newPage();
 		page.on('pageerror', (error) => console.log(title, 'error:', error.message));
 		page.on('console', (message) => message.type() === 'error' && console.log(title, 'console:', message.text()));
-		await page.addInitScript((wish) => localStorage.setItem('fake', wish), JSON.stringify(fake));
+		await page.addInitScript((wish) => {
+			localStorage.setItem('fake', wish);
+			// The development server has no worker; its failure would stand in every picture.
+			const registration = Object.assign(new EventTarget(), { waiting: null, installing: null, update: () => Promise.resolve() });
+			navigator.serviceWorker.register = () => Promise.resolve(registration);
+		}, JSON.stringify(fake));
 		await page.goto(base + path);
 		await page.locator('h1').first().waitFor({ state: 'attached' });
 		await page.waitForTimeout(500);

@@ -15,7 +15,7 @@ export default defineConfig({
 		},
 		sveltekit({
 			compilerOptions: { runes: true },
-			outDir: '.svelte-kit/harness',
+			outDir: resolve(import.meta.dirname, '../../../.svelte-kit/harness'),
 			adapter: adapter({ fallback: 'index.html' }),
 			serviceWorker: { register: false },
 		}),
