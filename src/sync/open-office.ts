@@ -46,7 +46,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const log = await openLog({ officeId, keys, store, clock, random, fresh: deps.fresh ?? false });
 	const members = createMembersView({ log });
 	log.setGate((author) => members.knownDevice(author));
-	const meshKeys = await createMeshKeyring({ officeId, keys, store, log, members: members.state, clock });
+	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });
 
 	const mesh = createMesh({
 		ports,
@@ -66,7 +66,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		lastSeen: await loadLastSeen(store),
 		saveLastSeen: (device, atMs) => saveLastSeen(store, device, atMs),
 	});
-	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, random });
+	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const content = await createContent({
 		officeId,

@@ -7,6 +7,7 @@ import type { Office, Role } from '../office.ts';
 import type { Source } from '../source.ts';
 import { createActWriter } from './act-writer.ts';
 import type { MembersState } from './members-state.ts';
+import { isTaken } from './names.ts';
 import { ranks } from './roles.ts';
 
 export function createAdministration(deps: { log: Log; members: Source<MembersState> }): Pick<Office, 'rename' | 'setRole'> {
@@ -30,16 +31,10 @@ export function createAdministration(deps: { log: Log; members: Source<MembersSt
 			if (member.role === role) return done;
 			// Lowering carries a cut and comes with removal; see PROTOCOL.md, 4.
 			const raises = ranks[role] > ranks[member.role];
-			if (!raises || writer.rank() < ranks[role] || writer.rank() <= ranks[member.role]) return fail('not-allowed');
+			if (!raises || writer.rank() < ranks.owner) return fail('not-allowed');
 			return outcome(await writer.write({ type: 'setRole', member: memberId, role: ranks[role], cut: [] }));
 		},
 	};
 }
 
 const outcome = (result: Result<unknown>): Result => (result.ok ? done : result);
-
-/** Whether another member in force goes by this name, case and composition of letters aside. */
-function isTaken(state: MembersState, name: string, except: Id): boolean {
-	const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
-	return [...state.members.values()].some((member) => member.inForce && member.id !== except && fold(member.name) === fold(name));
-}

@@ -55,6 +55,9 @@ export interface Generation {
 	readonly keyId: string;
 	readonly actId: Id;
 	readonly author: Id;
+	readonly wallMs: number;
+	/** The sealed copies. */
+	readonly rekey: Readonly<ActBodies['meshRekey']>;
 }
 
 export interface MembersState {

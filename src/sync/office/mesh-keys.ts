@@ -11,11 +11,9 @@ import { meshCommit } from '../../crypto/mesh-key.ts';
 import { open } from '../../crypto/seal.ts';
 import type { GenerationKeys, MeshKeys } from '../link/mesh-port.ts';
 import { idToBytes, type Id } from '../log/entry.ts';
-import type { Log } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
-import { decodeAct } from './acts.ts';
 import type { ContentRoots } from './content-ports.ts';
 import { decodeGrant, encodeGrant, maxGranted } from './grant.ts';
 import { inviteIsHeard } from './invite-terms.ts';
@@ -47,15 +45,15 @@ export interface MeshKeyring {
 	stop(): void;
 }
 
+/** Reads what the store holds. Rejects with a `StoreFailure`. */
 export async function createMeshKeyring(deps: {
 	readonly officeId: Id;
 	readonly keys: DeviceKeys;
 	readonly store: OfficeStore;
-	readonly log: Log;
 	readonly members: Source<MembersState>;
 	readonly clock: Clock;
 }): Promise<MeshKeyring> {
-	const { officeId, keys, store, log, members, clock } = deps;
+	const { officeId, keys, store, members, clock } = deps;
 	const device = hex(keys.signPublic);
 	const held = await loadGenerations(store);
 	const psks = new Map<Id, Uint8Array>();
@@ -68,13 +66,11 @@ export async function createMeshKeyring(deps: {
 
 	/** Opens the copies sealed to this device in MESH_REKEYs that came in. A disk that fails costs nothing: the entry is there to open again. */
 	function openCopies(): void {
-		for (const { actId, keyId } of members.get().generations) {
+		for (const { actId, keyId, rekey } of members.get().generations) {
 			if (looked.has(actId)) continue;
 			looked.add(actId);
 			if (held.get(keyId)?.key) continue;
-			const entry = log.get(actId);
-			const act = entry && decodeAct(entry.header.kind, entry.body);
-			const key = act?.type === 'meshRekey' ? openRekey(act, officeId, device, keys) : undefined;
+			const key = openRekey(rekey, officeId, device, keys);
 			if (!key) continue;
 			const generation = generationOf(key);
 			held.set(keyId, generation);
@@ -145,7 +141,7 @@ export async function createMeshKeyring(deps: {
 		if (!current) return undefined;
 		const { policy } = members.get();
 		/** When the generation after this one came: from then on this one was old. */
-		const replacedMs = (index: number): number => log.get(generations[index + 1]?.actId ?? '')?.header.wallMs ?? clock.now();
+		const replacedMs = (index: number): number => generations[index + 1]?.wallMs ?? clock.now();
 		const within = (index: number, days: number): boolean => replacedMs(index) >= clock.now() - days * dayMs;
 		const older = generations.slice(0, -1).map(({ keyId }, index) => ({ index, generation: held.get(keyId) })).slice(-maxGranted);
 		return encodeGrant({

@@ -101,6 +101,8 @@ function generationsOf(view: View): readonly Generation[] {
 		keyId: hex(meshKeyId(node.act.commit)),
 		actId: node.id,
 		author: node.entry.header.author,
+		wallMs: node.entry.header.wallMs,
+		rekey: node.act,
 	}));
 }
 
