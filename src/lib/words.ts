@@ -64,7 +64,7 @@ export const words = {
 		here: 'Use Landline here',
 	},
 	cleared: {
-		title: 'This browser’s data was cleared',
+		title: "This browser's data was cleared",
 		text: 'Landline was here before, but its keys and messages are gone from this browser. Nothing was made up in their place. Your colleagues still carry the office: with an invite you can join it again.',
 		startOver: 'Start over',
 	},
@@ -182,6 +182,8 @@ export const words = {
 		newLine: 'New',
 		newest: 'Newest messages',
 		left: 'You are no longer in this conversation. You can still read what was said.',
+		whoIsIn: 'Who is in',
+		nobodyIn: 'Nobody else is in at present. What you write is kept for your colleagues.',
 		missing: 'This conversation is not on this device.',
 		sealed: 'End-to-end encrypted',
 		sealedEveryone: 'Encrypted for the office',
