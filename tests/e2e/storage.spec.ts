@@ -72,8 +72,8 @@ test('a full disk is said, and what was stored stays', async ({ company }) => {
 		prepare: (context) =>
 			context.addInitScript(() => {
 				for (const write of ['put', 'add'] as const) {
-					const native = IDBObjectStore.prototype[write];
-					IDBObjectStore.prototype[write] = function (...args) {
+					const native = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, write)!.value as (this: IDBObjectStore, ...args: unknown[]) => IDBRequest<IDBValidKey>;
+					IDBObjectStore.prototype[write] = function (...args: unknown[]) {
 						if (sessionStorage.getItem('diskIsFull') !== null) throw new DOMException('The disk is full.', 'QuotaExceededError');
 						return native.apply(this, args);
 					};
