@@ -1,9 +1,9 @@
 /** Times in the reader's own calendar, by Intl. The day is written 00 to 24, so that a time never needs more than five places. */
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long' });
-const weekday = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
-const withYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' });
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const withYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 const relativeDay = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const sizes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 

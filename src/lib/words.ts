@@ -5,6 +5,8 @@ import { moment } from './times.ts';
 
 export const words = {
 	landline: 'Landline',
+	nothingHere: 'There is nothing at this address.',
+	toChats: 'To the chats',
 	places: { chats: 'Chats', placard: 'Placard', people: 'People', settings: 'Settings' },
 	main: 'Main',
 	skip: 'Skip to content',

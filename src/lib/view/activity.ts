@@ -2,7 +2,7 @@
 import type { Office } from '../../sync/office.ts';
 
 /** Input comes in hundreds a minute; presence needs one. */
-const quietMs = 10_000;
+const quietMs = 5_000;
 const inputs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
 
 /** Returns the function that stops it. */

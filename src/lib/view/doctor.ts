@@ -127,7 +127,7 @@ function clock({ connection: { clockOffMs } }: Observed): Finding {
 }
 
 function browser({ browser: name, notifications }: Observed): Finding {
-	return { what: 'Browser', mood: 'unsure', text: `${name} Notifications: ${notifications}.` };
+	return { what: 'Browser', mood: 'unsure', text: `${name}. Notifications: ${notifications}.` };
 }
 
 /** The findings as plain text, to be sent to whoever looks after the computers. No name, no message, no key is in it. */
