@@ -14,7 +14,8 @@ import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
 import { decodeEntry, encodeEntry, type Entry, type Id, idBytes, idToBytes, type Lane, lanes, type Verify } from './entry.ts';
-import { createHeads, type HeadsMessage } from './heads.ts';
+import { createGossip, type GossipPeer } from './gossip.ts';
+import { createHeads } from './heads.ts';
 import type { Log } from './log.ts';
 import { decodeRange } from './range.ts';
 import { createServing, type Serving } from './serve.ts';
@@ -25,22 +26,18 @@ import { createWants } from './wants.ts';
 const aloneMs = 3000;
 /** How long a link may take to show its vector, and own entries to arrive, before the device writes without. */
 const vectorPatienceMs = 5000;
-const headsGatherMs = 300;
-const beatMs = 20_000;
 /** Entries are under way for a moment: a digest that differs in a BEAT is looked at again after this. */
 const beatPatienceMs = 2000;
 /** The same vector is not sent to the same peer again before. */
 const vectorRepeatMs = 60_000;
 /** Own digests of the past: a peer at one of them is behind, not different. */
 const maxPastDigests = 64;
-/** HEADS of a device that is online change all the time: to those it is not linked to they go at most this often. */
-const passOnMs = 60_000;
 
 export interface Replication {
 	/** A BEAT told the peer's digest. */
 	onBeatDigest(from: Id, digest: Uint8Array): void;
 	/** Mail of this author was decrypted here: it is told at once. */
-	noteDecrypted(author: Id): void;
+	readonly noteDecrypted: (author: Id) => void;
 	/** The log's gate answers otherwise now: what it refused is asked for again. */
 	gateChanged(): void;
 	/** Whether the device said that it holds the entry at this place. */
@@ -57,9 +54,7 @@ export interface Replication {
 	stop(): void;
 }
 
-interface Peer {
-	readonly device: Id;
-	readonly limited: boolean;
+interface Peer extends GossipPeer {
 	readonly openedMs: number;
 	readonly serving: Serving;
 	/** Its newest digest, hex. */
@@ -68,11 +63,8 @@ interface Peer {
 	heard: boolean;
 	/** Entries it has by its own word. */
 	claimed: number;
-	sentVector: { pair: string; atMs: number } | undefined;
-	/** Digest of the own log when own HEADS were last sent. */
-	sentHeads: string;
-	/** Counters of HEADS it is known to have. */
-	readonly headsKnown: Map<Id, number>;
+	sentVector: { readonly pair: string; readonly atMs: number } | undefined;
+	/** Whether a digest that differed in a BEAT waits to be looked at again. */
 	checking: boolean;
 }
 
@@ -98,7 +90,6 @@ export function createReplication(deps: {
 	const caughtUp = createCell(false);
 	const startedMs = clock.now();
 	const past = new Set<string>();
-	const toTell = new Set<Id>();
 	const stops: (() => void)[] = [];
 	const timers = new Set<() => void>();
 	let stopped = false;
@@ -121,8 +112,8 @@ export function createReplication(deps: {
 	}
 
 	const message = (type: number, payload: Uint8Array): Uint8Array => createWriter().u8(type).raw(payload).bytes();
+	const gossip = createGossip({ log, heads, mesh, clock, random, peers, send: (device, payload) => send(device, messageTypes.heads, payload) });
 	const send = (device: Id, type: number, payload: Uint8Array, urgent = false): boolean => mesh.send(device, message(type, payload), urgent);
-	const note = (device: Id): void => void garbage.set(device, (garbage.get(device) ?? 0) + 1);
 
 	/** The lower median of the peers' claims: one alone cannot lift it where two others are linked. Nothing once this replica was level with a peer. */
 	function claimed(): number {
@@ -151,45 +142,59 @@ export function createReplication(deps: {
 		settleOwnHead();
 	}
 
-	function onDigest(peer: Peer, payload: Uint8Array): void {
-		if (payload.length !== idBytes) { note(peer.device); return; }
+	function onDigest(peer: Peer, payload: Uint8Array): boolean {
+		if (payload.length !== idBytes) return false;
 		peer.digest = hex(payload);
 		if (isLevel(peer)) noteLevel(peer);
 		else sendVector(peer);
+		return true;
 	}
 
-	function onVector(peer: Peer, payload: Uint8Array): void {
+	function onVector(peer: Peer, payload: Uint8Array): boolean {
 		const all = decodeVector(payload);
-		if (all === undefined) { note(peer.device); return; }
+		if (all === undefined) return false;
 		const rows = peer.limited ? all.filter((row) => row.lane === lanes.office) : all;
 		peer.digest = hex(digestOf(all));
-		peer.claimed = Math.min(Number.MAX_SAFE_INTEGER, rows.reduce((sum, row) => sum + row.head + 1, 0));
-		if (isLevel(peer)) { noteLevel(peer); return; }
+		peer.claimed = Math.min(
+			Number.MAX_SAFE_INTEGER,
+			rows.reduce((sum, row) => sum + row.head + 1, 0),
+		);
+		if (isLevel(peer)) {
+			noteLevel(peer);
+			return true;
+		}
 		wants.offer(peer.device, rows);
 		const theirs = new Map(rows.map((row) => [`${row.author}${row.lane}`, row.head]));
 		// Who lacks what we hold may not know it: digests tell only that something differs.
 		if (ownRows(peer).some((row) => row.head > (theirs.get(`${row.author}${row.lane}`) ?? -1))) sendVector(peer);
 		peer.heard = true;
 		settleOwnHead();
+		return true;
 	}
 
-	async function onRange(peer: Peer, payload: Uint8Array): Promise<void> {
+	function onWant(peer: Peer, payload: Uint8Array): boolean {
+		const rows = decodeWant(payload);
+		if (rows !== undefined) peer.serving.want(rows);
+		return rows !== undefined;
+	}
+
+	async function onRange(peer: Peer, payload: Uint8Array): Promise<boolean> {
 		const entries = decodeRange(payload);
-		if (entries === undefined || (peer.limited && entries[0]?.header.lane !== lanes.office)) { note(peer.device); return; }
+		if (entries === undefined || (peer.limited && entries[0]?.header.lane !== lanes.office)) return false;
 		const result = await wants.receive(peer.device, entries);
-		if (result === 'bad' || result === 'fork') note(peer.device);
 		if (entries[0]?.header.author === log.device) settleOwnHead();
+		return result !== 'bad' && result !== 'fork';
 	}
 
-	async function onEntry(peer: Peer, payload: Uint8Array): Promise<void> {
+	async function onEntry(peer: Peer, payload: Uint8Array): Promise<boolean> {
 		const entry = decodeEntry(payload);
-		if (entry === undefined || (peer.limited && entry.header.lane !== lanes.office)) { note(peer.device); return; }
+		if (entry === undefined || (peer.limited && entry.header.lane !== lanes.office)) return false;
 		const { author, lane, seq } = entry.header;
 		const result = await log.accept([entry], { claimed: claimed() });
-		if (stopped) return;
+		if (stopped) return true;
 		if (result === 'stored') forward(entry, payload, peer.device);
-		else if (result === 'bad' || result === 'fork') note(peer.device);
-		else if (result !== 'known') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }]);
+		else if (result === 'gap' || result === 'refused' || result === 'disk') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }]);
+		return result !== 'bad' && result !== 'fork';
 	}
 
 	/**
@@ -216,42 +221,6 @@ export function createReplication(deps: {
 		const mine = place(log.device);
 		for (const device of among) if (device !== log.device && place(device) < mine) return false;
 		return true;
-	}
-
-	function onHeads(peer: Peer, payload: Uint8Array): void {
-		if (peer.limited) return;
-		const received = heads.receive(payload);
-		if (received === 'bad') { note(peer.device); return; }
-		peer.headsKnown.set(received.device, Math.max(received.counter, peer.headsKnown.get(received.device) ?? 0));
-	}
-
-	function sendOwnHeads(peer: Peer): void {
-		if (send(peer.device, messageTypes.heads, heads.own().bytes)) peer.sentHeads = hex(log.digest());
-	}
-
-	/** With every BEAT: own HEADS to whom it is news, and those of others to whom they are not linked. */
-	function tellHeads(): void {
-		const digest = hex(log.digest());
-		for (const peer of peers.values()) {
-			if (peer.limited) continue;
-			if (peer.sentHeads !== digest) sendOwnHeads(peer);
-			const neighbours = mesh.neighbours(peer.device);
-			for (const other of heads.others()) if (other.device !== peer.device && !neighbours.has(other.device)) passOn(other, peer, neighbours);
-		}
-		later(beatMs, tellHeads);
-	}
-
-	/** Who is linked to the device that speaks passes its HEADS on, one of them to each; of one that is gone, two of those who may have it. */
-	function passOn({ device, counter, bytes }: HeadsMessage, peer: Peer, neighbours: ReadonlySet<Id>): void {
-		const known = peer.headsKnown.get(device) ?? -1;
-		const nearer = [...neighbours].filter((other) => mesh.neighbours(other).has(device));
-		const isNear = peers.has(device);
-		const isOnline = isNear || nearer.length > 0;
-		// The counter is near the wall clock, in ms.
-		if (known >= counter || (isOnline && known >= counter - passOnMs) || (isOnline && !isNear)) return;
-		const place = placeFrom(hex(tag(labels.heads, idToBytes(device), createWriter().u64(counter).bytes())));
-		const before = [...(isNear ? nearer : neighbours)].filter((other) => other !== log.device && place(other) < place(log.device)).length;
-		if (before < (isNear ? 1 : 2) && send(peer.device, messageTypes.heads, bytes)) peer.headsKnown.set(device, counter);
 	}
 
 	/** Own entries may be written once the peers in reach were asked for them, or there are none. */
@@ -283,27 +252,24 @@ export function createReplication(deps: {
 		settleOwnHead();
 	}
 
-	const types = [messageTypes.digest, messageTypes.vector, messageTypes.want, messageTypes.range, messageTypes.entry, messageTypes.heads];
-	const handlers: Readonly<Record<number, (peer: Peer, payload: Uint8Array) => void>> = {
-		[messageTypes.digest]: onDigest,
-		[messageTypes.vector]: onVector,
-		[messageTypes.want]: (peer, payload) => {
-			const rows = decodeWant(payload);
-			if (rows === undefined) note(peer.device);
-			else peer.serving.want(rows);
-		},
-		[messageTypes.range]: (peer, payload) => void onRange(peer, payload),
-		[messageTypes.entry]: (peer, payload) => void onEntry(peer, payload),
-		[messageTypes.heads]: onHeads,
-	};
-	for (const type of types) {
-		stops.push(
-			mesh.onMessage([type], (link, payload) => {
-				const peer = peers.get(link.device);
-				if (peer !== undefined) handlers[type]?.(peer, payload);
-			}),
-		);
+	/** A handler answers whether the payload was a message worth its place. */
+	function handle(type: number, handler: (peer: Peer, payload: Uint8Array) => boolean | Promise<boolean>): void {
+		const stop = mesh.onMessage([type], (link, payload) => {
+			const peer = peers.get(link.device);
+			if (peer === undefined) return;
+			void Promise.resolve(handler(peer, payload)).then((good) => {
+				if (!good) garbage.set(peer.device, (garbage.get(peer.device) ?? 0) + 1);
+			});
+		});
+		stops.push(stop);
 	}
+
+	handle(messageTypes.digest, onDigest);
+	handle(messageTypes.vector, onVector);
+	handle(messageTypes.want, onWant);
+	handle(messageTypes.range, onRange);
+	handle(messageTypes.entry, onEntry);
+	handle(messageTypes.heads, (peer, payload) => gossip.receive(peer, payload));
 	stops.push(
 		mesh.onOpened(opened),
 		mesh.onClosed((link) => close(link.device)),
@@ -316,8 +282,6 @@ export function createReplication(deps: {
 	for (const link of mesh.links.get()) opened(link);
 	later(aloneMs, settleOwnHead);
 	later(aloneMs + vectorPatienceMs, settleOwnHead);
-	// Devices that started together do not tell together.
-	later(beatMs / 2 + ((random(1)[0] ?? 0) / 256) * (beatMs / 2), tellHeads);
 
 	return {
 		onBeatDigest(from, digest) {
@@ -334,18 +298,7 @@ export function createReplication(deps: {
 				if (peers.get(from) === peer && !isLevel(peer)) sendVector(peer);
 			});
 		},
-		noteDecrypted(author) {
-			if (author === log.device) return;
-			toTell.add(author);
-			if (toTell.size > 1) return;
-			later(headsGatherMs, () => {
-				for (const device of toTell) {
-					const peer = peers.get(device);
-					if (peer?.limited === false) sendOwnHeads(peer);
-				}
-				toTell.clear();
-			});
-		},
+		noteDecrypted: gossip.tellSoon,
 		gateChanged: () => wants.reconsider(),
 		covers: heads.covers,
 		deliveredTo: heads.deliveredTo,
@@ -359,9 +312,7 @@ export function createReplication(deps: {
 			for (const cancel of timers) cancel();
 			for (const peer of peers.values()) peer.serving.stop();
 			wants.stop();
+			gossip.stop();
 		},
 	};
 }
-
-/** The order of ids on a ring that begins at one of them. */
-const placeFrom = (start: Id) => (id: Id): string => `${id < start ? 1 : 0}${id}`;
