@@ -23,8 +23,10 @@ export interface Route {
 	/** Whether there is any way. */
 	reaches(device: string): boolean;
 	neighbours(device: string): ReadonlySet<string>;
-	/** Takes a neighbour's list; answers who is on it with their starts, `undefined` if malformed. */
-	takeNeighbours(from: string, payload: Uint8Array): ReadonlyMap<string, string> | undefined;
+	/** The same, with their starts. */
+	neighbourBoots(device: string): ReadonlyMap<string, string>;
+	/** Takes a neighbour's list; `false` if malformed. */
+	takeNeighbours(from: string, payload: Uint8Array): boolean;
 	/** Passes a signal on. `false` if it is malformed, too many, or nobody to pass it to. */
 	takeRelay(from: string, payload: Uint8Array): boolean;
 	/** Links have come or gone: the neighbours are told, at most once a second. */
@@ -37,6 +39,8 @@ export interface RouteDeps {
 	readonly clock: Clock;
 	/** Full links: device → boot. */
 	readonly links: () => ReadonlyMap<string, string>;
+	/** Whether there is a link of any kind. */
+	readonly isLinked: (device: string) => boolean;
 	readonly send: (device: string, message: Uint8Array) => boolean;
 	readonly publish: (topic: string, sealed: Uint8Array) => boolean;
 	readonly serverUp: () => boolean;
@@ -86,6 +90,7 @@ export function createRoute(deps: RouteDeps): Route {
 		},
 		reaches: (device) => deps.serverUp() || carriers(device).length > 0,
 		neighbours: (device) => new Set(lists.get(device)?.keys() ?? []),
+		neighbourBoots: (device) => lists.get(device) ?? new Map(),
 		takeNeighbours(from, payload) {
 			const list = decode(payload, (r) => {
 				const count = r.u16();
@@ -93,7 +98,7 @@ export function createRoute(deps: RouteDeps): Route {
 				return new Map(Array.from({ length: count }, () => [hex(r.raw(idBytes)), hex(r.raw(bootBytes))] as const));
 			});
 			if (list) lists.set(from, list);
-			return list;
+			return list !== undefined;
 		},
 		takeRelay(from, payload) {
 			const relay = decode(payload, (r) => ({ to: hex(r.raw(idBytes)), sealed: r.lp(maxSealedBytes) }));
@@ -102,8 +107,7 @@ export function createRoute(deps: RouteDeps): Route {
 			return deps.send(relay.to, concat(Uint8Array.of(messageTypes.relayed), createWriter().lp(relay.sealed).bytes()));
 		},
 		linksChanged() {
-			const links = deps.links();
-			for (const device of [...lists.keys()]) if (!links.has(device)) lists.delete(device);
+			for (const device of [...lists.keys()]) if (!deps.isLinked(device)) lists.delete(device);
 			cancelTelling ??= clock.after(Math.max(0, toldMs + neighboursEveryMs - clock.now()), tell);
 		},
 		stop() {

@@ -64,7 +64,7 @@ export function decodeGoodbye(bytes: Uint8Array, officeId: Uint8Array): Goodbye 
 	return goodbye && signedBy(goodbye.device, bytes, fields, labels.goodbye, officeId) ? goodbye : undefined;
 }
 
-/** `presence` is empty where nothing changed since the last one on this link. */
+/** `presence` is an encoded Presence, or empty. */
 export function encodeBeat(digest: Uint8Array, presence: Uint8Array): Uint8Array {
 	return createWriter().raw(digest).lp(presence).bytes();
 }

@@ -3,7 +3,7 @@
  * is *unknown*: a computer that is cut off turns unknown within 30 s, because a beat that is 3 s late asks the link for a sign of life.
  */
 import type { DeviceKeys } from '../../crypto/identity.ts';
-import { concat } from '../../crypto/bytes.ts';
+import { concat, equal } from '../../crypto/bytes.ts';
 import type { LinkInfo, Mesh } from '../link/mesh.ts';
 import { messageTypes } from '../link/message-types.ts';
 import type { Clock } from '../ports.ts';
@@ -67,6 +67,8 @@ interface Heard {
 	atMs: number;
 	savedMs: number;
 	presence: PresenceMessage | undefined;
+	/** Its bytes: a beat that says the same costs no signature check. */
+	said: Uint8Array | undefined;
 	probed: boolean;
 }
 
@@ -101,12 +103,13 @@ export function createPresence(deps: PresenceDeps): Presence {
 		return signed;
 	}
 
-	function beat(presence: Uint8Array): Uint8Array {
-		return concat(Uint8Array.of(messageTypes.beat), encodeBeat(deps.digest(), presence));
+	/** Every beat carries presence: the other end may have held this link for limited when the last one came. */
+	function beat(): Uint8Array {
+		return concat(Uint8Array.of(messageTypes.beat), encodeBeat(deps.digest(), ownPresence()));
 	}
 
 	function beatAll(): void {
-		mesh.broadcast(beat(new Uint8Array(0)), true);
+		mesh.broadcast(beat(), true);
 		cancels[0] = clock.after(beatEveryMs, beatAll);
 	}
 
@@ -125,10 +128,10 @@ export function createPresence(deps: PresenceDeps): Presence {
 		const before = heard.get(link.device);
 		// A link that took another's place carries on with what was said there; a new start of the device begins anew.
 		const presence = before?.link.boot === link.boot ? before.presence : undefined;
-		heard.set(link.device, { link, atMs: clock.now(), savedMs: 0, presence, probed: false });
+		heard.set(link.device, { link, atMs: clock.now(), savedMs: 0, presence, said: undefined, probed: false });
 		departed.delete(link.device);
 		publish();
-		mesh.send(link.device, beat(ownPresence()), true);
+		mesh.send(link.device, beat(), true);
 	}
 
 	function closed(link: LinkInfo, why: string): void {
@@ -150,11 +153,17 @@ export function createPresence(deps: PresenceDeps): Presence {
 		const message = decodeBeat(payload);
 		if (!state || !message) return;
 		state.atMs = clock.now();
-		const presence = message.presence.length === 0 ? undefined : decodePresence(message.presence, officeId);
-		if (presence && fits(presence, from) && presence.counter > (state.presence?.counter ?? 0)) state.presence = presence;
+		if (!state.said || !equal(state.said, message.presence)) takePresence(from, state, message.presence);
 		if (state.presence && state.atMs - state.savedMs >= saveEveryMs) remember(from.device, state);
 		publish();
 		deps.onDigest(from, message.digest);
+	}
+
+	function takePresence(from: LinkInfo, state: Heard, bytes: Uint8Array): void {
+		const presence = decodePresence(bytes, officeId);
+		if (!presence || !fits(presence, from) || presence.counter < (state.presence?.counter ?? 0)) return;
+		state.presence = presence;
+		state.said = bytes.slice();
 	}
 
 	function takeGoodbye(from: LinkInfo, payload: Uint8Array): void {
@@ -172,7 +181,7 @@ export function createPresence(deps: PresenceDeps): Presence {
 			if (next.availability === own.availability && next.note === own.note && next.untilMs === own.untilMs) return;
 			own = next;
 			signed = undefined;
-			if (running) mesh.broadcast(beat(ownPresence()), true);
+			if (running) mesh.broadcast(beat(), true);
 		},
 		start() {
 			if (running) return;
