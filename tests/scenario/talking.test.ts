@@ -51,7 +51,7 @@ test('alone, a message is sent and held by nobody', async () => {
 });
 
 describe('a group made ad hoc in a storm', () => {
-	test.for([11, 12, 13, 14, 15, 16])('keeps causal order, shows each once and loses nothing (seed %d)', async (seed) => {
+	test.for([11, 12, 13, 14])('keeps causal order, shows each once and loses nothing (seed %d)', async (seed) => {
 		const { talkers, clock, network, connect } = await createContentOffice(['Alice', 'Bo', 'Carol', 'Dan'], { seed });
 		const [alice] = talkers;
 		const random = seededRandom(seed);
