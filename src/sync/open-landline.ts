@@ -4,7 +4,7 @@
  * and no new identity is made behind the person's back.
  */
 import { fromHex, hex } from '../crypto/bytes.ts';
-import { createDeviceKeys, isName } from '../crypto/identity.ts';
+import { createDeviceKeys, type DeviceKeys, isName } from '../crypto/identity.ts';
 import { parseInviteLink } from '../crypto/invite.ts';
 import { done, fail, type FailureCode, type Result, succeed } from './failures.ts';
 import type { Founded, KnownOffice, Landline, Stage } from './landline.ts';
@@ -14,7 +14,7 @@ import { foundOffice } from './office/found.ts';
 import { loadDeviceKeys, saveDeviceKeys } from './office/device-keys.ts';
 import type { Office } from './office.ts';
 import { openOffice } from './open-office.ts';
-import { type Joiner, type PendingJoin, createJoiner, loadPendingJoin, savePendingJoin } from './open-join.ts';
+import { forgetPendingJoin, loadPendingJoin, openJoin, type PendingJoin, savePendingJoin } from './open-join.ts';
 import type { Ports } from './ports.ts';
 import { createCell } from './source.ts';
 import { createStores, type OfficeStore, StoreFailure } from './store.ts';
@@ -127,7 +127,7 @@ export function openLandline(parts: LandlineParts): Landline {
 		}
 		parts.sentinel.set();
 		watch(store);
-		if (pending) runJoin({ officeId, lead, store }, pending, keys);
+		if (pending) await runJoin({ officeId, lead, store }, pending, keys);
 		else {
 			const office = await openOffice({ officeId, keys, store, ...around });
 			running = { officeId, lead, store, close: () => office.close() };
@@ -147,22 +147,19 @@ export function openLandline(parts: LandlineParts): Landline {
 		});
 	}
 
-	function runJoin(at: { officeId: Id; lead: Lead; store: OfficeStore }, pending: PendingJoin, keys: Parameters<typeof createJoiner>[0]['keys']): void {
-		const joiner: Joiner = createJoiner({
-			ports,
-			store: at.store,
-			keys,
-			pending,
-			async admitted() {
-				await at.store.delete('joins', 'pending');
-				const office = await openOffice({ officeId: at.officeId, keys, store: at.store, ...around });
-				running = { ...at, close: () => office.close() };
-				stage.set({ kind: 'open', office });
-			},
-		});
-		running = { ...at, close: () => joiner.stop() };
+	async function runJoin(at: { officeId: Id; lead: Lead; store: OfficeStore }, pending: PendingJoin, keys: DeviceKeys): Promise<void> {
+		const joiner = await openJoin({ store: at.store, keys, pending, ports, configured: parts.configured });
+		const mine = { ...at, close: () => joiner.stop() };
+		running = mine;
 		stage.set({ kind: 'joining', joining: joiner.joining });
-		joiner.start();
+		void joiner.admitted.then(async () => {
+			if (running !== mine) return;
+			await joiner.stop();
+			await forgetPendingJoin(at.store);
+			const office = await openOffice({ officeId: at.officeId, keys, store: at.store, ...around, fresh: true });
+			running = { ...at, close: () => office.close() };
+			stage.set({ kind: 'open', office });
+		});
 	}
 
 	async function attempt<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
@@ -193,7 +190,7 @@ export function openLandline(parts: LandlineParts): Landline {
 				await founding.write(store);
 				parts.sentinel.set();
 				watch(store);
-				const office = await openOffice({ officeId: founding.officeId, keys, store, ...around });
+				const office = await openOffice({ officeId: founding.officeId, keys, store, ...around, fresh: true });
 				await closeRunning();
 				running = { officeId: founding.officeId, lead, store, close: () => office.close() };
 				await refresh();
@@ -226,7 +223,7 @@ export function openLandline(parts: LandlineParts): Landline {
 				watch(store);
 				await closeRunning();
 				await refresh();
-				runJoin({ officeId, lead, store }, pending, keys);
+				await runJoin({ officeId, lead, store }, pending, keys);
 				return done;
 			}),
 
