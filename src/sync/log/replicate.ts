@@ -237,6 +237,8 @@ export function createReplication(deps: {
 
 	function opened(link: LinkInfo): void {
 		close(link.device);
+		// Who came by an invite is given nothing before it is admitted: the mesh lifts its link then (PROTOCOL.md, section 5).
+		if (link.limited && link.invite) return;
 		const limited = link.limited || deps.limited?.(link.device) === true;
 		const { device } = link;
 		const serving = createServing({ log, clock, limited, send: (range) => send(device, messageTypes.range, range) });
