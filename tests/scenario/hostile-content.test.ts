@@ -1,7 +1,6 @@
 /** A member with a changed client, and a carrier who looks: what is refused, by its number in ATTACKS.md. */
 import { expect, test } from 'vitest';
 import { concat, hex, utf8 } from '../../src/crypto/bytes.ts';
-import type { Result } from '../../src/sync/failures.ts';
 import { createEntry, type Entry, idToBytes, kinds, lanes, type Position } from '../../src/sync/log/entry.ts';
 import { encodeMessageInner, innerTypes, type MessageInner } from '../../src/sync/office/inner.ts';
 import { encodeAct } from '../../src/sync/office/acts.ts';
@@ -21,7 +20,7 @@ const cardOf = (talker: Talker): Recipient => ({ id: talker.id, kemPublic: talke
 async function hostile(mallory: Talker, officeId: string) {
 	const prekeys = await openPrekeys({ store: createMemoryStore(officeId), keys: mallory.keys, clock: { now: () => 0, after: () => () => undefined }, random });
 	const copies = createSealedCopies({ officeId, keys: mallory.keys, prekeys, random });
-	const write = async (kind: number, body: (at: Position) => Uint8Array): Promise<Entry> => must((await mallory.log.append({ kind, lane: lanes.mail, body })) as Result<Entry>);
+	const write = async (kind: number, body: (at: Position) => Uint8Array): Promise<Entry> => must(await mallory.log.append({ kind, lane: lanes.mail, body }));
 	return {
 		keys: (key: Uint8Array, readers: readonly Talker[]) => write(kinds.keys, (at) => encodeKeysBody(copies.wrap(key, at.seq, readers.map(cardOf)))),
 		copies: (make: (at: Position) => readonly Copy[]) => write(kinds.keys, (at) => encodeKeysBody(make(at))),

@@ -47,13 +47,14 @@ export interface ContentOffice {
 	readonly clock: FakeClock;
 	readonly network: FakeNetwork;
 	readonly story: ReturnType<typeof createStory>;
+	readonly roots: ContentRoots;
 	readonly talkers: readonly Talker[];
 	/** By name. */
-	who(name: string): Talker;
+	readonly who: (name: string) => Talker;
 	/** Brings acts told since to everybody. */
-	spreadActs(to?: readonly Talker[]): Promise<void>;
+	readonly spreadActs: (to?: readonly Talker[]) => Promise<void>;
 	/** Links all, or these. */
-	connect(talkers?: readonly Talker[]): void;
+	readonly connect: (talkers?: readonly Talker[]) => void;
 }
 
 /** Fails the test with the code. */
@@ -147,6 +148,7 @@ export async function createContentOffice(names: readonly string[], options: { s
 		clock,
 		network,
 		story,
+		roots,
 		talkers,
 		who(name) {
 			const found = talkers.find((talker) => talker.name === name);

@@ -73,9 +73,15 @@ describe('changes of a group', () => {
 	);
 
 	test('round trip', () => {
-		fc.assert(fc.property(change, (one) => void expect(decodeChange(changeType(one), encodeChange(one))).toEqual(one)));
-		fc.assert(fc.property(state, (one) => void expect(decodeState(encodeState(one))).toEqual(one)));
-		fc.assert(fc.property(fc.array(fc.tuple(id, seq), { maxLength: 9 }), (rows) => void expect(decodeRead(encodeRead(new Map(rows)))).toEqual(new Map(rows))));
+		fc.assert(fc.property(change, (one) => {
+			expect(decodeChange(changeType(one), encodeChange(one))).toEqual(one);
+		}));
+		fc.assert(fc.property(state, (one) => {
+			expect(decodeState(encodeState(one))).toEqual(one);
+		}));
+		fc.assert(fc.property(fc.array(fc.tuple(id, seq), { maxLength: 9 }), (rows) => {
+			expect(decodeRead(encodeRead(new Map(rows)))).toEqual(new Map(rows));
+		}));
 	});
 
 	test('have their caps', () => {
@@ -114,9 +120,13 @@ describe('notices and acknowledgements', () => {
 	});
 
 	test('round trip', () => {
-		fc.assert(fc.property(notice, (one) => void expect(decodeNotice(encodeNotice(one))).toEqual(one)));
+		fc.assert(fc.property(notice, (one) => {
+			expect(decodeNotice(encodeNotice(one))).toEqual(one);
+		}));
 		const ack = fc.record({ notice: id, version: id, contentHash: id, choice: fc.integer({ min: 0, max: 255 }), answer: title });
-		fc.assert(fc.property(ack, (one) => void expect(decodeAcknowledgement(encodeAcknowledgement(one))).toEqual(one)));
+		fc.assert(fc.property(ack, (one) => {
+			expect(decodeAcknowledgement(encodeAcknowledgement(one))).toEqual(one);
+		}));
 	});
 
 	test('have their caps', () => {
@@ -137,7 +147,9 @@ describe('notices and acknowledgements', () => {
 
 test('copies round trip, and their number is rounded', () => {
 	const one = fc.record({ hint: fc.uint8Array({ minLength: 8, maxLength: 8 }).map(copy), wrapped: fc.uint8Array({ minLength: 80, maxLength: 80 }).map(copy) });
-	fc.assert(fc.property(fc.array(one, { maxLength: 9 }), (copies) => void expect(decode(writeCopies(createWriter(), copies).bytes(), readCopies)).toEqual(copies)));
+	fc.assert(fc.property(fc.array(one, { maxLength: 9 }), (copies) => {
+			expect(decode(writeCopies(createWriter(), copies).bytes(), readCopies)).toEqual(copies);
+		}));
 	expect([1, 8, 9, 16, 17, 33, 65, 128, 129, 256, 257, 640].map(paddedCount)).toEqual([8, 8, 16, 16, 32, 64, 128, 128, 256, 256, 384, 640]);
 });
 
