@@ -119,6 +119,32 @@ describe('sender keys', () => {
 	});
 });
 
+test('a message whose key is gone waits for it, where one talks with its author', async () => {
+	const { who, clock, connect, network } = await createContentOffice(['Alice', 'Bo']);
+	const [alice, bo] = [who('Alice'), who('Bo')];
+	connect();
+	await clock.advance(5000);
+	const id = must(await alice.office.startConversation([bo.member], ''));
+	must(await alice.office.sendMessage(id, 'first'));
+	clock.jump(8 * 24 * 60 * 60 * 1000);
+	must(await alice.office.sendMessage(id, 'with a BASE'));
+	await clock.advance(2000);
+	network.disconnect(alice.id, bo.id);
+	must(await bo.office.sendMessage(id, 'to the new prekey'));
+	const lost = [...alice.disk.records].filter(([key]) => key.startsWith('keys/prekey-'));
+	expect(lost).toHaveLength(1);
+	for (const [key] of lost) alice.disk.records.delete(key);
+	await alice.restart();
+	connect();
+	await clock.advance(10_000);
+	expect(alice.office.messages(id).get().at(-1)).toMatchObject({ kind: 'text', authorName: 'Bo', text: '', state: 'waiting-for-key', own: false });
+	expect(alice.office.conversations.get().find((one) => one.id === id)?.unread).toBe(0);
+	for (const [key, value] of lost) alice.disk.records.set(key, value);
+	await alice.restart();
+	expect(alice.texts(id)).toEqual(['first', 'with a BASE', 'to the new prekey']);
+	expect(alice.office.messages(id).get().at(-1)).toMatchObject({ state: 'received' });
+});
+
 test('commands refuse what cannot be', async () => {
 	const { who } = await createContentOffice(['Alice', 'Bo']);
 	const [alice, bo] = [who('Alice'), who('Bo')];

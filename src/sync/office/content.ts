@@ -70,7 +70,7 @@ export interface Content {
 	stop(): Promise<void>;
 }
 
-/** Loads what was kept, opens what has come since, and follows the log from then on. Resolves once everything that can be opened is. */
+/** Loads what was kept, then opens what has come since and follows the log. Resolves once what was kept is on the screen. */
 export async function createContent(deps: ContentDeps): Promise<Content> {
 	const { officeId, keys, log, store, members, roots, deliveries, clock, random } = deps;
 	const selfDevice = log.device;
@@ -140,9 +140,12 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const drafts = createDrafts(store);
 
 	opener.start();
-	await opener.idle();
-	await kept.flush();
-	await prekeys.forgetOld().catch(() => undefined);
+	// A backlog is opened in slices while the screen is already there; only then may old keys go.
+	void opener
+		.idle()
+		.then(() => kept.flush())
+		.then(() => prekeys.forgetOld())
+		.catch(() => undefined);
 
 	return {
 		part: {

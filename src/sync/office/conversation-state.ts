@@ -108,7 +108,7 @@ export function foldGroup(conversation: Id, officeId: Id, items: readonly Item[]
 }
 
 /** What a state entry names as its parents: an ADD in the state it carries too. */
-export function parentsOf(item: Item): readonly Id[] {
+function parentsOf(item: Item): readonly Id[] {
 	return item.change?.type === 'add' ? [...item.follows, ...item.change.state.heads] : item.follows;
 }
 

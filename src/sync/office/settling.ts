@@ -43,7 +43,7 @@ export function createSettling(deps: {
 }
 
 /** The device that merges: who took somebody out if anyone did, since only the owner's word does so for the added; else the first. */
-export function settlerOf(group: Group, roster: Roster): Id | undefined {
+function settlerOf(group: Group, roster: Roster): Id | undefined {
 	if (group.heads.length < 2) return undefined;
 	const heads = group.steps.filter((step) => group.heads.includes(step.item.id));
 	const present = heads.filter((step) => group.members.has(roster.memberOf(step.item.device) ?? ''));

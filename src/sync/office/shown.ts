@@ -2,9 +2,8 @@
  * What of a thread is shown, in order, and to whom it went: texts by those who belonged there when they wrote, changes in force, and what could
  * not be opened. A pure function of the thread and the members.
  */
-import { everyoneId } from '../office.ts';
 import type { Id } from '../log/entry.ts';
-import { type Group, type Step } from './conversation-state.ts';
+import type { Group, Step } from './conversation-state.ts';
 import { innerTypes } from './inner.ts';
 import type { Roster } from './roster.ts';
 import type { Item } from './timeline.ts';
@@ -79,5 +78,3 @@ export function names(members: readonly Id[], roster: Roster): string {
 export function countsAsUnread(shown: Shown, roster: Roster): boolean {
 	return shown.step === undefined && shown.item.sealed === undefined && shown.author !== roster.self;
 }
-
-export const isEveryone = (conversation: string): boolean => conversation === everyoneId;

@@ -34,7 +34,7 @@ function screenOf(content: Content): unknown {
 
 test('any order of arrival shows the same, and so does a restart', { timeout: 60_000 }, async () => {
 	const office = await createContentOffice(['Alice', 'Bo', 'Carol', 'Dan'], { managers: 2 });
-	const { talkers, clock, who, network } = office;
+	const { clock, who, network } = office;
 	const [alice, bo, carol, dan] = [who('Alice'), who('Bo'), who('Carol'), who('Dan')];
 	office.connect();
 	await clock.advance(5000);
