@@ -153,7 +153,10 @@ export function createPresence(deps: PresenceDeps): Presence {
 		const message = decodeBeat(payload);
 		if (!state || !message) return;
 		state.atMs = clock.now();
+		const unmet = !state.presence;
 		if (!state.said || !equal(state.said, message.presence)) takePresence(from, state, message.presence);
+		// The first beat is answered at once: ours may have come while the other end still held the link for limited.
+		if (unmet && state.presence) mesh.send(from.device, beat(), true);
 		if (state.presence && state.atMs - state.savedMs >= saveEveryMs) remember(from.device, state);
 		publish();
 		deps.onDigest(from, message.digest);
