@@ -1,6 +1,7 @@
 /**
  * A network in virtual time that loses, repeats, reorders, delays and splits, repeatably. It hands each device a `MeshPort`, as the mesh does.
  */
+import { hex } from '../../src/crypto/bytes.ts';
 import type { LinkInfo, MeshPort } from '../../src/sync/link/mesh-port.ts';
 import { createCell, derive, type Source } from '../../src/sync/source.ts';
 import type { Id } from '../../src/sync/log/entry.ts';
@@ -25,6 +26,8 @@ export interface FakeNetwork {
 	/** @param limitedAt the ends at which the link is limited */
 	connect(a: Id, b: Id, limitedAt?: readonly Id[]): void;
 	disconnect(a: Id, b: Id): void;
+	/** A link in join mode, limited at both ends. */
+	connectNewcomer(newcomer: Id, member: Id, invite: Id): void;
 	/** Makes a limited end full, as `reconsider` does. */
 	lift(at: Id, other: Id): void;
 	connectAll(devices: readonly Id[]): void;
@@ -114,8 +117,8 @@ export function createFakeNetwork(clock: FakeClock, seed: number): FakeNetwork {
 		return node;
 	}
 
-	function open(at: Node, other: Id, limited: boolean): void {
-		const link: LinkInfo = { device: other, boot, limited, sinceMs: clock.now(), session: '', invite: undefined, build: '' };
+	function open(at: Node, other: Id, limited: boolean, join: Pick<LinkInfo, 'session' | 'invite'> = { session: '', invite: undefined }): void {
+		const link: LinkInfo = { device: other, boot, limited, sinceMs: clock.now(), build: '', ...join };
 		at.links.set([...at.links.get().filter((known) => known.device !== other), link]);
 		clock.after(0, () => {
 			if (linkOf(at, other) === link) for (const fn of at.openedListeners) fn(link);
@@ -143,7 +146,15 @@ export function createFakeNetwork(clock: FakeClock, seed: number): FakeNetwork {
 			close(nodeOf(a), b);
 			close(nodeOf(b), a);
 		},
-		lift: (at, other) => open(nodeOf(at), other, false),
+		connectNewcomer(newcomer, member, invite) {
+			const session = hex(random(32));
+			open(nodeOf(newcomer), member, true, { session, invite: '' });
+			open(nodeOf(member), newcomer, true, { session, invite });
+		},
+		lift(at, other) {
+			const link = linkOf(nodeOf(at), other);
+			if (link) open(nodeOf(at), other, false, { session: link.session, invite: link.invite });
+		},
 		connectAll(devices) {
 			for (const [index, a] of devices.entries()) for (const b of devices.slice(index + 1)) network.connect(a, b);
 		},
