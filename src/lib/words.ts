@@ -115,7 +115,7 @@ export const words = {
 		reload: 'Reload',
 		readOnlyNewer: 'This office uses something newer than this page understands. You can read, but not write, until you reload with the new version.',
 		readOnlyForked: 'This device’s record was continued somewhere else, perhaps from a copied profile. You can read, but not write. Ask a manager for a new invite.',
-		clockOff: (by: string) => `The clock of this computer differs from your colleagues’ by ${by}. Times shown here may be wrong.`,
+		clockOff: (by: string) => `The clock of this computer differs from the server’s by ${by}. Times shown here may be wrong.`,
 	},
 	people: {
 		list: 'People',

@@ -4,6 +4,7 @@ import { systemRandom } from '../crypto/random.ts';
 import type { Landline } from '../sync/landline.ts';
 import { openLandline } from '../sync/open-landline.ts';
 import { systemClock, type OpenSignalSocket } from '../sync/ports.ts';
+import { createCell } from '../sync/source.ts';
 import { readServerConfig, stunServer } from '$lib/view/server-config.ts';
 
 /** Stands in localStorage, because IndexedDB alone may be cleared (LAN.md 5). */
@@ -14,6 +15,7 @@ const askAgainMs = 15_000;
 export function startLandline(window: Window & typeof globalThis): Landline {
 	const { location, localStorage, navigator } = window;
 	const iceServers: RTCIceServer[] = [];
+	const clockOffMs = createCell(0);
 	const first = readServerConfig();
 
 	const configured = (async (): Promise<void> => {
@@ -21,6 +23,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 		const settle = (): boolean => {
 			const server = config && stunServer(config, location.hostname);
 			if (server) iceServers.push(server);
+			clockOffMs.set(config?.clockOffMs ?? 0);
 			return config !== undefined;
 		};
 		if (settle()) return;
@@ -47,6 +50,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 		},
 		config: async () => ({ door: (await first)?.door }),
 		configured,
+		clockOffMs,
 		indexedDB: window.indexedDB,
 		locks: navigator.locks,
 		openChannel: (name) => new BroadcastChannel(name),

@@ -50,7 +50,7 @@ export interface Connection {
 	readonly newBuild: boolean;
 	/** Set when the device must not write: an unknown act, a fork. */
 	readonly readOnly: '' | 'newer-office' | 'forked';
-	/** How far this clock is from the colleagues' (median), ms; 0 when near. */
+	/** How far this clock is from the server's, ms; 0 when near. */
 	readonly clockOffMs: number;
 }
 

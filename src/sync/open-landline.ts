@@ -16,7 +16,7 @@ import type { Office } from './office.ts';
 import { openOffice } from './open-office.ts';
 import { forgetPendingJoin, loadPendingJoin, openJoin, type PendingJoin, savePendingJoin } from './open-join.ts';
 import type { Ports } from './ports.ts';
-import { createCell } from './source.ts';
+import { createCell, type Source } from './source.ts';
 import { createStores, type OfficeStore, StoreFailure } from './store.ts';
 
 /** Stands outside the database: storage that was cleared takes one of the two and rarely both. */
@@ -32,6 +32,8 @@ export interface LandlineParts {
 	config(): Promise<{ door: string | undefined }>;
 	/** Settles once the server's address for STUN is known, or not to be had. */
 	configured: Promise<void>;
+	/** How far this clock is from the server's, ms; 0 when it is near, or the server was not heard. */
+	clockOffMs: Source<number>;
 	indexedDB: IDBFactory;
 	locks: LockManager;
 	openChannel(name: string): Channel;
@@ -58,7 +60,7 @@ export function openLandline(parts: LandlineParts): Landline {
 	let wanted: { officeId: Id; lead: Lead | undefined } | undefined;
 
 	const leading = { locks: parts.locks, openChannel: (name: string) => parts.openChannel(name), clock: ports.clock };
-	const around = { ports, origin: parts.origin, configured: parts.configured };
+	const around = { ports, origin: parts.origin, configured: parts.configured, clockOffMs: parts.clockOffMs };
 	const lockName = (officeId: Id): string => `landline-${officeId}`;
 
 	async function refresh(): Promise<readonly KnownOffice[]> {

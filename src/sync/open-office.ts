@@ -20,7 +20,7 @@ import { createPeople } from './office/people.ts';
 import { createStatus } from './office/status.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
-import { createCell, derive, type Source } from './source.ts';
+import { derive, type Source } from './source.ts';
 import type { OfficeStore } from './store.ts';
 
 const statusKey = 'status';
@@ -34,6 +34,7 @@ export interface OfficeDeps {
 	origin: string;
 	/** The links wait for it: without STUN the first attempts would fail. */
 	configured: Promise<void>;
+	clockOffMs: Source<number>;
 	/** The office was founded just now by these keys: nobody can hold entries of them. */
 	fresh?: boolean;
 }
@@ -123,7 +124,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		self: derive([people], () => selfOf(people.get())),
 		people,
 		status: status.status,
-		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: createCell(0), ports }),
+		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: deps.clockOffMs, ports }),
 		invites: invites.invites,
 		waiting: admission.waiting,
 		...content.part,

@@ -15,7 +15,7 @@ export interface ConnectionDeps {
 	members: Source<MembersState>;
 	/** Devices that presence holds for online. */
 	present: Source<ReadonlySet<string>>;
-	/** How far this clock is from the colleagues', ms. */
+	/** How far this clock is from the server's, ms. */
 	clockOffMs: Source<number>;
 	ports: Pick<Ports, 'build'>;
 }
