@@ -227,12 +227,11 @@ export function createFakeNetwork(): FakeNetwork {
 					super(host);
 				}
 			}
-			class Copy {
-				constructor(init: object) {
-					Object.assign(this, init);
-				}
-			}
-			return { RTCPeerConnection: HostConnection, RTCSessionDescription: Copy, RTCIceCandidate: Copy } as unknown as Wrtc;
+			// Called with `new`, a function that returns an object gives that object.
+			const copy = function (init: object): object {
+				return { ...init };
+			};
+			return { RTCPeerConnection: HostConnection, RTCSessionDescription: copy, RTCIceCandidate: copy } as unknown as Wrtc;
 		},
 		cut(a, b) {
 			cuts.add(pair(a, b));

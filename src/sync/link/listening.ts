@@ -1,6 +1,8 @@
 /** What is done with each signal that comes in, over the server or a neighbour (PROTOCOL.md, sections 5 and 7). */
+import type { Clock } from '../ports.ts';
 import type { SignalContext } from './contexts.ts';
 import type { Dialling, Standing } from './dialling.ts';
+import { probeDeadlineMs } from './link.ts';
 import type { LiveLinks } from './live-links.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Newcomers } from './newcomers.ts';
@@ -8,6 +10,7 @@ import type { Peers } from './peers.ts';
 import type { ReceivedSignal, SignalGate } from './signal.ts';
 
 export interface ListeningDeps {
+	readonly clock: Clock;
 	readonly gate: SignalGate;
 	readonly newcomer: boolean;
 	readonly running: () => boolean;
@@ -41,9 +44,20 @@ export function createListening(deps: ListeningDeps): Listening {
 		if (deps.newcomer) return false;
 		const wish = (): void => {
 			note(signal, context);
-			if (live.get(device)?.info.boot !== boot) attempts.wish(device, 0);
+			attempts.wish(device, 0);
 		};
-		if (context.invite === undefined) wish();
+		const standing = live.get(device);
+		if (standing?.info.boot === boot) return true;
+		if (standing) {
+			// A reload, or yesterday's hello said again by the server: if the link answers, it was the latter (A56).
+			const stop = live.onClosed((link) => {
+				if (link.device !== device) return;
+				stop();
+				if (deps.running()) wish();
+			});
+			deps.clock.after(probeDeadlineMs + 1, stop);
+			standing.link.probe();
+		} else if (context.invite === undefined) wish();
 		else newcomers.heard(signal, [...live.full().keys()].filter((colleague) => deps.standing(colleague) === 'member'), wish);
 		return true;
 	}

@@ -126,7 +126,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 			if (dialling.attemptFailed(attempt, why)) counts.failed += 1;
 		},
 	});
-	const listening = createListening({ gate, newcomer, running: isRunning, standing: standingOf, live, peers, newcomers, dialling, negotiation });
+	const listening = createListening({ clock, gate, newcomer, running: isRunning, standing: standingOf, live, peers, newcomers, dialling, negotiation });
 
 	function broadcast(context: SignalContext, kind: 'hello' | 'bye', session: Uint8Array): void {
 		const zeros = new Uint8Array(bootBytes);
