@@ -6,30 +6,26 @@
  * writer is refused. A record that does not open is skipped and counted, never deleted.
  */
 import { type DBSchema, type IDBPDatabase, wrap } from 'idb';
-import { hex, utf8 } from '../crypto/bytes.ts';
+import { hex } from '../crypto/bytes.ts';
 import { createWriter, decode } from '../crypto/codec.ts';
-import { derive, hmac } from '../crypto/hash.ts';
-import { labels } from '../crypto/labels.ts';
 import type { Random } from '../crypto/random.ts';
-import { createDataKey, openRecord, sealRecord, storeKey } from '../crypto/vault.ts';
+import { createDataKey } from '../crypto/vault.ts';
 import { createPassphraseSlot, createProfileSlot, decodeSlot, encodeSlot, openPassphraseSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
 import { type Id, idBytes, idToBytes, type Lane } from './log/entry.ts';
 import type { Clock } from './ports.ts';
 import { createCell, type Source } from './source.ts';
+import { type Connection, type ConnectionState, createConnection } from './store-connection.ts';
+import { createVaultRows } from './vault-rows.ts';
 
 const listName = 'landline';
 const schemaVersion = 1;
-/** Stands in every record's associated data; a later form of a record takes the next. */
-const recordVersion = 1;
 const slotKey = 'slot';
-const reopenTries = 6;
-const reopenFirstMs = 100;
-const tagHexLength = 32;
 const maxKeyBytes = 1024;
 
 export const buckets = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs'] as const;
 export type Bucket = (typeof buckets)[number];
-type StoreName = Bucket | 'segments' | 'chains';
+/** Every object store of an office's database. */
+export type StoreName = Bucket | 'segments' | 'chains';
 
 export interface ChainName {
 	readonly author: Id;
@@ -61,8 +57,6 @@ export interface Companion {
 	readonly value: Uint8Array;
 }
 
-export type StoreState = 'open' | 'reopening' | 'superseded' | 'lost' | 'closed';
-
 /** The disk said no: full, or broken. Commands turn it into a Result. */
 export class StoreFailure extends Error {
 	readonly code: 'disk-full' | 'disk-failed';
@@ -75,8 +69,7 @@ export class StoreFailure extends Error {
 /** Every method rejects with a `StoreFailure` when the disk fails. */
 export interface OfficeStore {
 	readonly officeId: Id;
-	/** `superseded`: another tab needs a newer schema, this one let go. `lost`: the browser closed the database and it did not open again. */
-	readonly state: Source<StoreState>;
+	readonly state: Source<ConnectionState>;
 	get(bucket: Bucket, key: string): Promise<Uint8Array | undefined>;
 	put(bucket: Bucket, key: string, value: Uint8Array, strict?: boolean): Promise<void>;
 	/** Several records in one transaction. */
@@ -171,6 +164,28 @@ async function openDatabase<Schema extends DBSchema>(factory: IDBFactory, { name
 	return db as unknown as IDBPDatabase<Schema>;
 }
 
+/**
+ * Ends a writing transaction: all of it or, on any failure, nothing. Every request is awaited, one that a later one kept from being
+ * answered too, so that a failing disk is one rejection and not several that nobody heard.
+ */
+async function commit(tx: { readonly done: Promise<void>; abort(): void }, write: (wait: (request: Promise<unknown>) => void) => void): Promise<void> {
+	const requests: Promise<unknown>[] = [tx.done];
+	let thrown: { error: unknown } | undefined;
+	try {
+		write((request) => requests.push(request));
+	} catch (error) {
+		thrown = { error };
+		try {
+			tx.abort();
+		} catch {
+			// It is over already.
+		}
+	}
+	const rejected = (await Promise.allSettled(requests)).find((result) => result.status === 'rejected');
+	if (thrown !== undefined) throw thrown.error;
+	if (rejected !== undefined) throw rejected.reason;
+}
+
 const officeDatabase = (officeId: Id): string => `${listName}-${officeId.slice(0, 16)}`;
 
 /** Object stores of schema 1. */
@@ -220,7 +235,7 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 	}
 
 	async function openOffice(officeId: Id, create: boolean, passphrase: string): Promise<OfficeStore | Unopened> {
-		const state = createCell<StoreState>('open');
+		const state = createCell<ConnectionState>('open');
 		const connect = (make: boolean): Promise<IDBPDatabase<OfficeSchema>> =>
 			openDatabase<OfficeSchema>(deps.indexedDB, {
 				name: officeDatabase(officeId),
@@ -242,6 +257,7 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 			return dataKey;
 		} catch (error) {
 			blocked.set(false);
+			connection.close();
 			if (isNamed(error, 'VersionError')) return 'newer';
 			if (isNamed(error, 'AbortError') && !create) return 'missing';
 			throw failureOf(error);
@@ -283,186 +299,110 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 	};
 }
 
-interface Connection {
-	set(db: IDBPDatabase<OfficeSchema>): void;
-	/** Runs against the open database; once more after a reopening if the connection was lost under it. */
-	use<T>(work: (db: IDBPDatabase<OfficeSchema>) => Promise<T>): Promise<T>;
-	lost(): void;
-	close(): void;
-}
-
-/** Keeps one connection alive: browsers close them (Safari: "Connection to Indexed Database server lost"), and a dead handle never recovers. */
-function createConnection(reconnect: () => Promise<IDBPDatabase<OfficeSchema>>, state: { get(): StoreState; set(value: StoreState): void }, clock: Clock): Connection {
-	let db: IDBPDatabase<OfficeSchema> | undefined;
-	let reopening: Promise<void> | undefined;
-	const isUsable = (): boolean => state.get() === 'open' || state.get() === 'reopening';
-
-	async function reopen(): Promise<void> {
-		db = undefined;
-		state.set('reopening');
-		for (let attempt = 0; attempt < reopenTries; attempt++) {
-			await new Promise<void>((resolve) => clock.after(reopenFirstMs * 2 ** attempt, resolve));
-			if (!isUsable()) return;
-			try {
-				db = await reconnect();
-				state.set('open');
-				return;
-			} catch {
-				// The next attempt waits longer.
-			}
-		}
-		state.set('lost');
-	}
-
-	function lost(): Promise<void> {
-		reopening ??= reopen().finally(() => {
-			reopening = undefined;
+function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Random, connection: Connection<IDBPDatabase<OfficeSchema>>, state: Source<ConnectionState>): OfficeStore {
+	const rows = createVaultRows(dataKey, random);
+	const chainTag = ({ author, lane }: ChainName): string => rows.tag('chains', `${author}${lane}`);
+	const use = <T>(work: (db: IDBPDatabase<OfficeSchema>) => Promise<T>): Promise<T> =>
+		connection.use(work).catch((error: unknown) => {
+			throw failureOf(error);
 		});
-		return reopening;
-	}
-
-	return {
-		set(opened) {
-			db = opened;
-		},
-		async use(work) {
-			for (let attempt = 0; ; attempt++) {
-				if (reopening !== undefined) await reopening;
-				if (db === undefined || !isUsable()) throw new StoreFailure('disk-failed', state.get());
-				try {
-					return await work(db);
-				} catch (error) {
-					if (attempt > 0 || !isNamed(error, 'InvalidStateError') || !isUsable()) throw failureOf(error);
-					await lost();
-				}
-			}
-		},
-		lost: () => {
-			if (isUsable()) void lost();
-		},
-		close() {
-			state.set('closed');
-			db?.close();
-			db = undefined;
-		},
-	};
-}
-
-function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Random, connection: Connection, state: Source<StoreState>): OfficeStore {
-	let damaged = 0;
-	const sealKeys = new Map<StoreName, Uint8Array>();
-	const tagKey = derive(dataKey, labels.vault, utf8('row-tags'));
-
-	const keyOf = (name: StoreName): Uint8Array => {
-		const known = sealKeys.get(name) ?? storeKey(dataKey, name);
-		sealKeys.set(name, known);
-		return known;
-	};
-	/** Row keys would name persons; a keyed hash does not. */
-	const tagOf = (name: StoreName, key: string): string => hex(hmac(tagKey, utf8(`${name}\0${key}`))).slice(0, tagHexLength);
-	const chainTag = ({ author, lane }: ChainName): string => tagOf('chains', `${author}${lane}`);
-	const seal = (name: StoreName, rowKey: string, plain: Uint8Array): Uint8Array => sealRecord(random, keyOf(name), name, rowKey, recordVersion, plain);
-	const open = (name: StoreName, rowKey: string, sealed: Uint8Array): Uint8Array | undefined => {
-		const plain = openRecord(keyOf(name), name, rowKey, recordVersion, sealed);
-		if (plain === undefined) damaged++;
-		return plain;
-	};
 
 	/** The clear key stands inside the sealed record, for `all`. */
-	const sealBucket = ({ bucket, key, value }: Companion): readonly [string, Uint8Array] => {
-		const tag = tagOf(bucket, key);
-		return [tag, seal(bucket, tag, createWriter().text(key).raw(value).bytes())];
+	const sealBucket = ({ bucket, key, value }: Companion): { bucket: Bucket; tag: string; sealed: Uint8Array } => {
+		const tag = rows.tag(bucket, key);
+		return { bucket, tag, sealed: rows.seal(bucket, tag, createWriter().text(key).raw(value).bytes()) };
 	};
 	const openBucket = (bucket: Bucket, tag: string, sealed: unknown): readonly [string, Uint8Array] | undefined => {
-		const plain = sealed instanceof Uint8Array ? open(bucket, tag, sealed) : undefined;
+		const plain = sealed instanceof Uint8Array ? rows.open(bucket, tag, sealed) : undefined;
 		return plain && decode(plain, (r) => [r.text(maxKeyBytes), r.raw(r.remaining())] as const);
 	};
-
 	const segmentKey = (tag: string, from: number): string => `${tag}/${from}`;
-	const sealHead = (tag: string, head: ChainHead): Uint8Array => seal('chains', tag, createWriter().u64(head.seq).raw(idToBytes(head.id)).bytes());
+	const sealHead = (tag: string, head: ChainHead): Uint8Array => rows.seal('chains', tag, createWriter().u64(head.seq).raw(idToBytes(head.id)).bytes());
 	const openHead = (tag: string, sealed: Uint8Array | undefined): ChainHead | undefined => {
-		const plain = sealed && open('chains', tag, sealed);
+		const plain = sealed && rows.open('chains', tag, sealed);
 		return plain && decode(plain, (r) => ({ seq: r.u64(), id: hex(r.raw(idBytes)) }));
 	};
 
 	async function putAll(records: readonly Companion[], strict = false): Promise<void> {
-		const rows = records.map((record) => ({ bucket: record.bucket, row: sealBucket(record) }));
+		const sealed = records.map(sealBucket);
 		const names = [...new Set(records.map((record) => record.bucket))];
 		if (names.length === 0) return;
-		await connection.use(async (db) => {
+		await use(async (db) => {
 			const tx = db.transaction(names, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
-			const writes = rows.map(({ bucket, row: [tag, sealed] }) => tx.objectStore(bucket).put(sealed, tag));
-			await Promise.all([...writes, tx.done]);
+			await commit(tx, (wait) => {
+				for (const row of sealed) wait(tx.objectStore(row.bucket).put(row.sealed, row.tag));
+			});
 		});
 	}
 
 	return {
 		officeId,
 		state,
-		damaged: () => damaged,
+		damaged: rows.damaged,
 		putAll,
 		async get(bucket, key) {
-			const tag = tagOf(bucket, key);
-			const sealed = await connection.use((db) => db.get(bucket, tag));
+			const tag = rows.tag(bucket, key);
+			const sealed = await use((db) => db.get(bucket, tag));
 			return sealed && openBucket(bucket, tag, sealed)?.[1];
 		},
 		put: (bucket, key, value, strict) => putAll([{ bucket, key, value }], strict),
-		delete: (bucket, key) => connection.use((db) => db.delete(bucket, tagOf(bucket, key))),
+		delete: (bucket, key) => use((db) => db.delete(bucket, rows.tag(bucket, key))),
 		async all(bucket) {
-			const [tags, rows] = await connection.use(async (db) => {
+			const [tags, values] = await use(async (db) => {
 				const store = db.transaction(bucket).store;
 				return Promise.all([store.getAllKeys(), store.getAll()]);
 			});
-			const records = tags.map((tag, index) => (tag === slotKey ? undefined : openBucket(bucket, tag, rows[index])));
+			const records = tags.map((tag, index) => (tag === slotKey ? undefined : openBucket(bucket, tag, values[index])));
 			return new Map(records.filter((record) => record !== undefined));
 		},
 		async loadSegments() {
-			const [keys, rows] = await connection.use(async (db) => {
+			const [keys, values] = await use(async (db) => {
 				const { store } = db.transaction('segments');
 				return Promise.all([store.getAllKeys(), store.getAll()]);
 			});
 			const chains = new Map<string, StoredSegment[]>();
 			for (const [index, [tag, from]] of keys.entries()) {
-				const sealed = rows[index];
+				const sealed = values[index];
 				const chain = chains.get(tag) ?? [];
-				chain.push({ from, bytes: sealed && open('segments', segmentKey(tag, from), sealed) });
+				chain.push({ from, bytes: sealed && rows.open('segments', segmentKey(tag, from), sealed) });
 				chains.set(tag, chain);
 			}
 			return [...chains.values()];
 		},
 		async writeSegments(chain, { put, remove = [], head }) {
 			const tag = chainTag(chain);
-			const sealed = put.map((segment) => ({ from: segment.from, bytes: seal('segments', segmentKey(tag, segment.from), segment.bytes) }));
+			const sealed = put.map((segment) => ({ from: segment.from, bytes: rows.seal('segments', segmentKey(tag, segment.from), segment.bytes) }));
 			const sealedHead = head && sealHead(tag, head);
-			await connection.use(async (db) => {
+			await use(async (db) => {
 				const tx = db.transaction(['segments', 'chains'], 'readwrite', { durability: head ? 'strict' : 'relaxed' });
 				const segments = tx.objectStore('segments');
-				const writes: Promise<unknown>[] = remove.map((from) => segments.delete([tag, from]));
-				for (const { from, bytes } of sealed) writes.push(segments.put(bytes, [tag, from]));
-				if (sealedHead) writes.push(tx.objectStore('chains').put(sealedHead, tag));
-				await Promise.all([...writes, tx.done]);
+				await commit(tx, (wait) => {
+					for (const from of remove) wait(segments.delete([tag, from]));
+					for (const { from, bytes } of sealed) wait(segments.put(bytes, [tag, from]));
+					if (sealedHead) wait(tx.objectStore('chains').put(sealedHead, tag));
+				});
 			});
 		},
 		async chainHead(chain) {
 			const tag = chainTag(chain);
-			return openHead(tag, await connection.use((db) => db.get('chains', tag)));
+			return openHead(tag, await use((db) => db.get('chains', tag)));
 		},
 		async compareAndAppend(chain, { expected, segment, head, companions }) {
 			const tag = chainTag(chain);
-			const sealed = seal('segments', segmentKey(tag, segment.from), segment.bytes);
+			const sealed = rows.seal('segments', segmentKey(tag, segment.from), segment.bytes);
 			const sealedHead = sealHead(tag, head);
-			const rows = companions.map((record) => ({ bucket: record.bucket, row: sealBucket(record) }));
+			const beside = companions.map(sealBucket);
 			const names: StoreName[] = ['segments', 'chains', ...new Set(companions.map((record) => record.bucket))];
-			return connection.use(async (db) => {
+			return use(async (db) => {
 				const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
 				const current = openHead(tag, await tx.objectStore('chains').get(tag));
 				const isExpected = current?.seq === expected?.seq && current?.id === expected?.id;
-				const writes: Promise<unknown>[] = [];
-				if (isExpected) {
-					writes.push(tx.objectStore('segments').put(sealed, [tag, segment.from]), tx.objectStore('chains').put(sealedHead, tag));
-					for (const { bucket, row } of rows) writes.push(tx.objectStore(bucket).put(row[1], row[0]));
-				}
-				await Promise.all([...writes, tx.done]);
+				await commit(tx, (wait) => {
+					if (!isExpected) return;
+					wait(tx.objectStore('segments').put(sealed, [tag, segment.from]));
+					wait(tx.objectStore('chains').put(sealedHead, tag));
+					for (const row of beside) wait(tx.objectStore(row.bucket).put(row.sealed, row.tag));
+				});
 				return isExpected;
 			});
 		},
