@@ -54,8 +54,14 @@ export default defineConfig({
 						'@noble/hashes/hmac.js',
 						'@noble/hashes/scrypt.js',
 						'@noble/hashes/sha2.js',
+						'axe-core',
+						'bits-ui',
 						'fast-check',
+						'minidenticons',
+						'uqr',
 					],
+					// Hundreds of icons, of which each test meets a few more.
+					exclude: ['@lucide/svelte'],
 				},
 				test: {
 					name: 'chromium',
