@@ -33,6 +33,8 @@ export interface MeshPage {
 	heard(): readonly string[];
 	probe(): void;
 	stats(): Mesh['stats'] & { built: number };
+	/** Ends all connections but one under the mesh's feet. */
+	breakAllButOne(): void;
 	/** Chosen pairs of candidate types, such as `host-srflx`. */
 	pairs(): Promise<readonly string[]>;
 }
@@ -117,6 +119,9 @@ globalThis.meshPage = {
 	stats() {
 		if (!mesh) throw new Error('not started');
 		return { ...mesh.stats, built: connections.length };
+	},
+	breakAllButOne() {
+		for (const connection of connections.filter(({ connectionState }) => connectionState === 'connected').slice(1)) connection.close();
 	},
 	async pairs() {
 		const found: string[] = [];
