@@ -36,30 +36,34 @@ export function compareSeniority(a: Judged, b: Judged): number {
 
 const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/**
- * @param ordered all acts judged to have had the right, sorted by `compareSeniority`
- * @param closure which of them count, by node index
- */
-export function resolveSet(ordered: readonly Judged[], closure: Uint32Array, size: number): View {
-	const counting = ordered.filter((judged) => hasBit(closure, judged.node.index));
+/** All acts judged to have had the right, however many of them count in a pass. */
+export interface JudgedActs {
+	/** Sorted by `compareSeniority`. */
+	readonly ordered: readonly Judged[];
+	/** By node index; `undefined` for the void. */
+	readonly byIndex: readonly (Judged | undefined)[];
+	/** ADMITs and CONFIRMs by the device they are about. */
+	readonly admissions: ReadonlyMap<Id, readonly Judged[]>;
+}
+
+/** @param closure which acts count, by node index */
+export function resolveSet(acts: JudgedActs, closure: Uint32Array): View {
 	const contests: Contests = new Map();
 	for (;;) {
-		const view = pass(counting, contests, size);
+		const view = pass(acts, closure, contests);
 		if (!findContests(view, contests)) return view;
 	}
 }
 
-function pass(ordered: readonly Judged[], contests: Contests, size: number): View {
-	const view = createView(size);
-	const judgedOf = new Map(ordered.map((judged) => [judged.node, judged]));
-	const admissions = admissionsByDevice(ordered);
-	const visited = new Set<ActNode>();
+function pass({ ordered, byIndex, admissions }: JudgedActs, closure: Uint32Array, contests: Contests): View {
+	const view = createView(byIndex.length);
+	const visited = new Uint8Array(byIndex.length);
 	const exclusions = new Map<ActNode, Exclusion>();
 
 	function visit(judged: Judged): void {
 		const { node, judgement } = judged;
-		if (visited.has(node)) return;
-		visited.add(node);
+		if (visited[node.index] === 1 || !hasBit(closure, node.index)) return;
+		visited[node.index] = 1;
 		for (const rest of judgement.rests) visitNode(rest);
 		if (judgement.invite) visitNode(judgement.invite);
 		// Whether its author is suspended depends on all that admitted and confirmed that device.
@@ -75,7 +79,7 @@ function pass(ordered: readonly Judged[], contests: Contests, size: number): Vie
 	}
 
 	function visitNode(node: ActNode): void {
-		const judged = judgedOf.get(node);
+		const judged = byIndex[node.index];
 		if (judged) visit(judged);
 	}
 
@@ -84,17 +88,10 @@ function pass(ordered: readonly Judged[], contests: Contests, size: number): Vie
 	return view;
 }
 
-function admissionsByDevice(ordered: readonly Judged[]): ReadonlyMap<Id, readonly Judged[]> {
-	const found = new Map<Id, Judged[]>();
-	for (const judged of ordered) {
-		const act = judged.node.act;
-		const device = act?.type === 'admit' ? deviceOfJoin(act.join) : act?.type === 'confirm' ? act.device : undefined;
-		if (device === undefined) continue;
-		const others = found.get(device);
-		if (others) others.push(judged);
-		else found.set(device, [judged]);
-	}
-	return found;
+/** The device that an ADMIT or CONFIRM is about. */
+export function admittedDevice(node: ActNode): Id | undefined {
+	const act = node.act;
+	return act?.type === 'admit' ? deviceOfJoin(act.join) : act?.type === 'confirm' ? act.device : undefined;
 }
 
 /** What keeps an act out of force, by what is in force so far. */
