@@ -66,16 +66,19 @@ export function createGossip(deps: {
 		cancelBeat = clock.after(beatMs, beat);
 	}
 
-	/** Who is linked to the device that speaks passes its HEADS on, one of them to each; of one that is gone, two of those who may have it. */
+	/**
+	 * Who is linked to the device that speaks passes its HEADS on, the first of all who are to each; of one that is linked to nobody we know
+	 * of, two of those who may have it.
+	 */
 	function passOn({ device, counter, bytes }: HeadsMessage, peer: GossipPeer, neighbours: ReadonlySet<Id>): void {
 		const known = peer.headsKnown.get(device) ?? -1;
-		const nearer = [...neighbours].filter((other) => mesh.neighbours(other).has(device));
 		const isNear = peers.has(device);
-		const isOnline = isNear || nearer.length > 0;
 		// The counter is near the wall clock, in ms.
-		if (known >= counter || (isOnline && known >= counter - passOnMs) || (isOnline && !isNear)) return;
+		if (known >= counter || (isNear && known >= counter - passOnMs)) return;
+		if (!isNear && [...peers.keys()].some((other) => mesh.neighbours(other).has(device))) return;
+		const theirs = isNear ? mesh.neighbours(device) : neighbours;
 		const place = placeFrom(hex(tag(labels.heads, idToBytes(device), createWriter().u64(counter).bytes())));
-		const before = [...(isNear ? nearer : neighbours)].filter((other) => other !== log.device && place(other) < place(log.device)).length;
+		const before = [...neighbours].filter((other) => theirs.has(other) && other !== log.device && place(other) < place(log.device)).length;
 		if (before < (isNear ? 1 : 2) && deps.send(peer.device, bytes)) peer.headsKnown.set(device, counter);
 	}
 

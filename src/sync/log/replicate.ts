@@ -28,6 +28,8 @@ const aloneMs = 3000;
 const vectorPatienceMs = 5000;
 /** Entries are under way for a moment: a digest that differs in a BEAT is looked at again after this. */
 const beatPatienceMs = 2000;
+/** Fetched ranges are gathered for this before others are told. */
+const announceMs = 500;
 /** The same vector is not sent to the same peer again before. */
 const vectorRepeatMs = 60_000;
 /** Own digests of the past: a peer at one of them is behind, not different. */
@@ -92,6 +94,7 @@ export function createReplication(deps: {
 	const past = new Set<string>();
 	const stops: (() => void)[] = [];
 	const timers = new Set<() => void>();
+	let announcing = false;
 	let stopped = false;
 
 	const wants = createWants({
@@ -172,6 +175,16 @@ export function createReplication(deps: {
 		return true;
 	}
 
+	/** What was fetched is not pushed: links that seem to lack it hear of it now, and not with the next BEAT. */
+	function announce(): void {
+		if (announcing) return;
+		announcing = true;
+		later(announceMs, () => {
+			announcing = false;
+			for (const peer of peers.values()) if (!isLevel(peer)) send(peer.device, messageTypes.digest, ownDigest(peer));
+		});
+	}
+
 	function onWant(peer: Peer, payload: Uint8Array): boolean {
 		const rows = decodeWant(payload);
 		if (rows !== undefined) peer.serving.want(rows);
@@ -183,6 +196,7 @@ export function createReplication(deps: {
 		if (entries === undefined || (peer.limited && entries[0]?.header.lane !== lanes.office)) return false;
 		const result = await wants.receive(peer.device, entries);
 		if (entries[0]?.header.author === log.device) settleOwnHead();
+		if (result === 'stored') announce();
 		return result !== 'bad' && result !== 'fork';
 	}
 
