@@ -10,6 +10,8 @@ export interface FakeNetwork {
 	/** Nothing passes between the two any more; `iceConnectionState` becomes `disconnected`. */
 	cut(a: string, b: string): void;
 	mend(a: string, b: string): void;
+	/** The host's connections stand, and nothing comes from it: a frozen tab. */
+	freeze(host: string): void;
 	/** The host is gone without a word. */
 	kill(host: string): void;
 	/** Connections constructed by a host. */
@@ -70,6 +72,7 @@ export function createFakeNetwork(): FakeNetwork {
 	const connections = new Set<FakeConnection>();
 	const cuts = new Set<string>();
 	const dead = new Set<string>();
+	const frozen = new Set<string>();
 	const built = new Map<string, number>();
 	const candidates: { host: string; candidate: string }[] = [];
 	let serial = 0;
@@ -118,7 +121,7 @@ export function createFakeNetwork(): FakeNetwork {
 
 		createDataChannel(label: string, init?: RTCDataChannelInit): FakeChannel {
 			this.channel = new FakeChannel(label, init, (bytes) => {
-				const through = this.other !== undefined && !this.closed && !this.other.closed && !apart(this.host, this.other.host);
+				const through = this.other !== undefined && !this.closed && !this.other.closed && !frozen.has(this.host) && !apart(this.host, this.other.host);
 				if (through) passed += bytes;
 				return through;
 			});
@@ -241,6 +244,7 @@ export function createFakeNetwork(): FakeNetwork {
 			cuts.delete(pair(a, b));
 			review();
 		},
+		freeze: (host) => frozen.add(host),
 		kill(host) {
 			dead.add(host);
 			review();

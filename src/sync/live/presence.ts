@@ -69,7 +69,8 @@ interface Heard {
 	presence: PresenceMessage | undefined;
 	/** Its bytes: a beat that says the same costs no signature check. */
 	said: Uint8Array | undefined;
-	probed: boolean;
+	/** When it was last asked for a sign of life. */
+	probedMs: number;
 }
 
 export function createPresence(deps: PresenceDeps): Presence {
@@ -116,9 +117,10 @@ export function createPresence(deps: PresenceDeps): Presence {
 	/** A beat that is late by more than the odd delay: the link has 3 s to answer, else the mesh closes it. */
 	function check(): void {
 		for (const [device, state] of heard) {
-			const late = clock.now() - state.atMs > lateAfterMs;
-			if (late && !state.probed) mesh.probeLink(device);
-			state.probed = late;
+			const nowMs = clock.now();
+			if (nowMs - state.atMs <= lateAfterMs || nowMs - state.probedMs <= beatEveryMs) continue;
+			state.probedMs = nowMs;
+			mesh.probeLink(device);
 		}
 		cancels[1] = clock.after(checkEveryMs, check);
 	}
@@ -128,7 +130,7 @@ export function createPresence(deps: PresenceDeps): Presence {
 		const before = heard.get(link.device);
 		// A link that took another's place carries on with what was said there; a new start of the device begins anew.
 		const presence = before?.link.boot === link.boot ? before.presence : undefined;
-		heard.set(link.device, { link, atMs: clock.now(), savedMs: 0, presence, said: undefined, probed: false });
+		heard.set(link.device, { link, atMs: clock.now(), savedMs: 0, presence, said: undefined, probedMs: 0 });
 		departed.delete(link.device);
 		publish();
 		mesh.send(link.device, beat(), true);
