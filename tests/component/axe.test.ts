@@ -21,24 +21,24 @@ const landline = createFakeLandline('joining');
 const office = createFakeOffice();
 const ana = office.people.get()[1]!.id;
 
-type Screen = readonly [name: string, component: Component<never>, props: Record<string, unknown>, click?: RegExp | string];
+type Screen = [name: string, component: Component<never>, props: Record<string, unknown>, click: RegExp | string | undefined];
 
-const alone: readonly Screen[] = [
+const alone: Screen[] = [
 	['first visit', FirstVisit as Component<never>, { oncreate: none, oninvite: none }, 'I have an invite'],
-	['create', CreateOffice as Component<never>, { onback: none, onfounded: none }],
-	['join', JoinOffice as Component<never>, { invite: goodInvite, onjoining: none }],
-	['damaged invite', JoinOffice as Component<never>, { invite: 'nonsense', onjoining: none }],
-	['waiting', JoinProgress as Component<never>, { joining: landline.joining }],
+	['create', CreateOffice as Component<never>, { onback: none, onfounded: none }, undefined],
+	['join', JoinOffice as Component<never>, { invite: goodInvite, onjoining: none }, undefined],
+	['damaged invite', JoinOffice as Component<never>, { invite: 'nonsense', onjoining: none }, undefined],
+	['waiting', JoinProgress as Component<never>, { joining: landline.joining }, undefined],
 ];
-const inShell: readonly Screen[] = [
-	['chats', Chats as Component<never>, { open: undefined, onopen: none }],
+const inShell: Screen[] = [
+	['chats', Chats as Component<never>, { open: undefined, onopen: none }, undefined],
 	['a group', Chats as Component<never>, { open: 'g-move', onopen: none }, 'Details'],
 	['new conversation', Chats as Component<never>, { open: undefined, onopen: none }, 'New conversation'],
-	['people', People as Component<never>, { open: ana, onopen: none, onmessage: none }],
+	['people', People as Component<never>, { open: ana, onopen: none, onmessage: none }, undefined],
 	['invite', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Invite people'],
 	['placard', Placard as Component<never>, {}, /acknowledged$/],
 	['new notice', Placard as Component<never>, {}, 'New notice'],
-	['settings', SettingsPlace as Component<never>, {}],
+	['settings', SettingsPlace as Component<never>, {}, undefined],
 	['my status', SettingsPlace as Component<never>, {}, 'My status'],
 ];
 

@@ -34,12 +34,17 @@ afterEach(async () => {
 	leave = undefined;
 });
 
+const isComponent = (value: unknown): value is Component<Record<string, unknown>> => typeof value === 'function';
+
 export function show<Props extends Record<string, unknown>>(tested: Component<Props>, props: Props, options: ShowOptions = {}): Shown {
 	vi.stubGlobal('fetch', () => Promise.reject(new TypeError('a component test has no server')));
 	const office = options.office ?? createFakeOffice();
 	const landline = options.landline ?? createFakeLandline('open', office);
 	const notifier = new Notifier({ document, registration: () => undefined, notification: undefined, badge: {}, ...options.notifier });
 	const worker = new WorkerWatch();
+	// A host knows nothing of its guest's props.
+	const guest: unknown = tested;
+	if (!isComponent(guest)) throw new Error('what is shown is a component');
 	const target = document.body.appendChild(document.createElement('div'));
 	target.id = 'app';
 	const host = mount(Host, {
@@ -50,7 +55,7 @@ export function show<Props extends Record<string, unknown>>(tested: Component<Pr
 			notifier,
 			worker,
 			appearance: new Appearance(document.documentElement, undefined),
-			Tested: tested,
+			Tested: guest,
 			props,
 		},
 	});
