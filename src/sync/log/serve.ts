@@ -3,11 +3,12 @@ import type { Clock } from '../ports.ts';
 import { chainKey } from './chains.ts';
 import { lanes } from './entry.ts';
 import type { Log } from './log.ts';
-import { encodeRange, takeRange } from './range.ts';
+import { encodeRange, rangeBytes, takeRange } from './range.ts';
 import { fromNewestBase, type WantRow } from './vector.ts';
 
-/** After this many bytes a link pauses, so that one who catches up does not hold the others' thread: 20 MiB/s at most. */
+/** What a link is given at once, and then for each millisecond: one who catches up, or asks for ever, does not hold the others' thread. */
 const burstBytes = 1024 * 1024;
+const bytesPerMs = 20 * 1024;
 const pauseMs = 50;
 /** Rows that wait on one link; an honest peer asks for 8 chains at a time. */
 const maxRowsWaiting = 64;
@@ -26,6 +27,8 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 	const { log, clock, limited } = deps;
 	const queue = new Map<string, WantRow>();
 	let given = 0;
+	let budget = burstBytes;
+	let countedMs = clock.now();
 	let refusals = 0;
 	let cancel: (() => void) | undefined;
 
@@ -34,15 +37,17 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 		const from = row.from === fromNewestBase ? log.newestBase(author, lane) : row.from;
 		const base = log.head(author, lane)?.base;
 		if (from === undefined || base === undefined || from < base) return undefined;
-		const entries = takeRange(log.range(author, lane, from));
+		const entries = takeRange(log.range(author, lane, from), limited ? Math.min(rangeBytes, limitedBytes - given) : rangeBytes);
 		return entries.length === 0 ? undefined : encodeRange(entries);
 	}
 
 	function serve(): void {
 		cancel = undefined;
-		let burst = 0;
-		for (const [key, row] of queue) {
-			if (burst >= burstBytes) break;
+		// A clock that was put back gives nothing, once.
+		budget = Math.min(burstBytes, budget + Math.max(0, clock.now() - countedMs) * bytesPerMs);
+		countedMs = clock.now();
+		for (const [key, row] of [...queue].sort(([, a], [, b]) => a.lane - b.lane)) {
+			if (budget <= 0) break;
 			const range = answer(row);
 			if (range === undefined || (limited && given + range.length > limitedBytes)) {
 				queue.delete(key);
@@ -54,7 +59,7 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 			}
 			refusals = 0;
 			queue.delete(key);
-			burst += range.length;
+			budget -= range.length;
 			given += range.length;
 		}
 		if (queue.size > 0) cancel = clock.after(refusals > 0 ? refusedPauseMs : pauseMs, serve);
@@ -62,7 +67,7 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 
 	return {
 		want(rows) {
-			for (const row of rows.toSorted((a, b) => a.lane - b.lane)) {
+			for (const row of rows) {
 				if (limited && row.lane !== lanes.office) continue;
 				if (queue.size < maxRowsWaiting) queue.set(chainKey(row.author, row.lane), row);
 			}
