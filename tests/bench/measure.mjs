@@ -26,7 +26,6 @@ const changeWithinMs = 30_000;
  * @property {number} reached share of the pairs connected at the end, 0 to 1
  * @property {number} deliveries
  * @property {number} payloadPerChange
- * @property {number} allPerChange
  * @property {number} idlePerSecond messages per second and page
  * @property {number} connectionsPerPair
  * @property {number} constructedPerPair
@@ -55,18 +54,15 @@ export async function measureRound(browser, contender, { idleMs, round }) {
 	const idlePerMs = idle / (Date.now() - idleStartMs);
 
 	const payload = [];
-	const all = [];
 	for (let change = 0; change < changes; change += 1) {
 		const text = `change ${round}.${change}`;
 		const writer = /** @type {Page} */ (pages[change % pages.length]);
 		const before = await readAll(pages);
-		const atMs = Date.now();
 		await contender.write(writer, text);
 		await Promise.all(pages.map((page) => withTimeout(contender.read(page, text), changeWithinMs)));
 		await sleep(1_000);
 		const after = await readAll(pages);
 		payload.push(total(after, contender.payloadKinds) - total(before, contender.payloadKinds));
-		all.push(Math.max(0, total(after) - total(before) - idlePerMs * (Date.now() - atMs)));
 	}
 
 	const end = await readAll(pages);
@@ -76,7 +72,6 @@ export async function measureRound(browser, contender, { idleMs, round }) {
 		reached: Math.min(1, open / pairs),
 		deliveries,
 		payloadPerChange: median(payload),
-		allPerChange: median(all),
 		idlePerSecond: (idlePerMs * 1000) / pages.length,
 		connectionsPerPair: open / pairs,
 		constructedPerPair: end.reduce((sum, one) => sum + one.constructed, 0) / 2 / pairs,
