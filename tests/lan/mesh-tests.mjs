@@ -6,14 +6,14 @@ const connectWithinMs = 15_000;
 /** Controls watch as long as an attempt may take and its retry begins. */
 const controlMs = 17_000;
 
-/** @param {() => import('../support/namespaces.mjs').Lan} make @param {{ stun: boolean, completion: boolean }} options */
-async function connects(make, options) {
+/** @param {() => import('../support/namespaces.mjs').Lan} make @param {{ stun: boolean, completion: boolean }} options @param {(text: string) => void} note */
+async function connects(make, options, note) {
 	const lan = make();
 	try {
 		await withMeshOn(lan, options, async ({ pages }) => {
 			await until(() => isFull(pages), connectWithinMs, () => 'the pages did not connect');
 			const pairs = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.meshPage.pairs())));
-			console.log(`        chosen pairs: ${pairs.flat().join(', ')}`);
+			note(`chosen pairs: ${pairs.flat().join(', ')}`);
 		});
 	} finally {
 		lan.remove();
@@ -51,16 +51,16 @@ async function withFullMesh(story) {
 /** The links of a page, as device ids. @param {import('playwright-core').Page} page */
 const linksOf = (page) => page.evaluate(() => globalThis.meshPage.links().map((link) => link.device));
 
-/** @type {readonly { name: string, run: () => Promise<void> }[]} */
+/** @type {readonly { name: string, run: (note: (text: string) => void) => Promise<void> }[]} */
 export const meshTests = [
-	{ name: '(a) two subnets, a router: connects by STUN alone', run: () => connects(() => createTwoSubnets(), { stun: true, completion: false }) },
-	{ name: '(a) two subnets, a router: connects by candidate completion alone', run: () => connects(() => createTwoSubnets(), { stun: false, completion: true }) },
+	{ name: '(a) two subnets, a router: connects by STUN alone', run: (note) => connects(() => createTwoSubnets(), { stun: true, completion: false }, note) },
+	{ name: '(a) two subnets, a router: connects by candidate completion alone', run: (note) => connects(() => createTwoSubnets(), { stun: false, completion: true }, note) },
 	{ name: '(a) control: two subnets with neither fails', run: () => failsToConnect(() => createTwoSubnets(), { stun: false, completion: false }) },
-	{ name: '(b) one subnet without a gateway: connects with STUN', run: () => connects(() => createOneSubnet(), { stun: true, completion: true }) },
+	{ name: '(b) one subnet without a gateway: connects with STUN', run: (note) => connects(() => createOneSubnet(), { stun: true, completion: true }, note) },
 	{ name: '(b) control: one subnet without a gateway, STUN off, fails', run: () => failsToConnect(() => createOneSubnet(), { stun: false, completion: true }) },
 	{
 		name: '(c) mesh: the server is killed, a lost link is found again through a neighbour',
-		run: () =>
+		run: (note) =>
 			withFullMesh(async ({ pages, devices, server }, lan) => {
 				const [first, second] = pages;
 				const [one, two] = lan.hosts;
@@ -72,7 +72,7 @@ export const meshTests = [
 				lan.unblock(one, two);
 				const freeMs = Date.now();
 				await until(() => isFull(pages), 45_000, async () => `the link was not found again: ${JSON.stringify(await second.evaluate(() => globalThis.meshPage.stats()))}`);
-				console.log(`        found again after ${((Date.now() - freeMs) / 1000).toFixed(1)} s`);
+				note(`found again after ${((Date.now() - freeMs) / 1000).toFixed(1)} s`);
 				await first.evaluate(() => globalThis.meshPage.say('without a server'));
 				for (const page of pages.slice(1)) {
 					await until(async () => (await page.evaluate(() => globalThis.meshPage.heard())).some((text) => text.endsWith('without a server')), 5_000, () => 'a broadcast did not arrive');
@@ -81,19 +81,19 @@ export const meshTests = [
 	},
 	{
 		name: '(d) mesh: a cable is cut for 40 s: noticed within 30 s, back within 20 s, few connections built',
-		run: () =>
+		run: (note) =>
 			withFullMesh(async ({ pages, devices }, lan) => {
 				const [host] = lan.hosts;
 				const others = pages.slice(1);
 				const cutMs = Date.now();
 				lan.cut(host);
 				await until(async () => (await Promise.all(others.map(linksOf))).every((links) => !links.includes(devices[0])), 30_000, () => 'the cut was not noticed within 30 s');
-				console.log(`        noticed after ${((Date.now() - cutMs) / 1000).toFixed(1)} s`);
+				note(`noticed after ${((Date.now() - cutMs) / 1000).toFixed(1)} s`);
 				await new Promise((resolve) => setTimeout(resolve, Math.max(0, cutMs + 40_000 - Date.now())));
 				lan.mend(host);
 				const mendedMs = Date.now();
 				await until(() => isFull(pages), 20_000, () => 'not linked again within 20 s');
-				console.log(`        linked again after ${((Date.now() - mendedMs) / 1000).toFixed(1)} s`);
+				note(`linked again after ${((Date.now() - mendedMs) / 1000).toFixed(1)} s`);
 				for (const page of pages) {
 					const { built } = await page.evaluate(() => globalThis.meshPage.stats());
 					if (built > 30) throw new Error(`${built} connections were built`);

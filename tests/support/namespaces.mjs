@@ -69,6 +69,7 @@ function createSite() {
 			ip(['-n', name, 'route', 'add', 'default', 'via', gateway]);
 		},
 		remove() {
+			process.off('exit', site.remove);
 			for (const name of names.reverse()) {
 				try {
 					ip(['netns', 'delete', name]);

@@ -18,6 +18,9 @@ const redialMs = 500;
 /** Who heard a hello should get there first, and with many starting at once that takes them this long for each. */
 const toldOfMs = 3_000;
 const toldOfEachMs = 300;
+/** How often a hello may undo a back-off. */
+const callEveryMs = 5_000;
+const maxCallers = 1_024;
 /** A link that lived this long was no failure. */
 const livedMs = 30_000;
 /** Ends of attempts that say nothing about the way to the device. */
@@ -55,6 +58,8 @@ export interface Dialling {
 	turn(device: string): number;
 	/** A new start of the device: what failed before says nothing. */
 	renewed(device: string): void;
+	/** It said hello. It has just subscribed, so what was sent to it before was lost, and what failed before was its absence. */
+	calledFor(device: string): void;
 	attemptOpened(attempt: Attempt): void;
 	/** Answers whether this was a failure; being replaced or called off is none. */
 	attemptFailed(attempt: Attempt, why: string): boolean;
@@ -65,6 +70,7 @@ export function createDialling(deps: DiallingDeps): Dialling {
 	const { clock, random, self, live, peers, route } = deps;
 	const turns = new Map<string, number>();
 	const limitedAttempts = new Set<string>();
+	const calls = new Map<string, number>();
 	const attempts = createAttempts({ clock, random, begin, newcomer: deps.newcomer });
 
 	function mayLink(device: string): boolean {
@@ -113,6 +119,16 @@ export function createDialling(deps: DiallingDeps): Dialling {
 		renewed(device) {
 			attempts.reset(device);
 			turns.delete(device);
+		},
+		calledFor(device) {
+			if (clock.now() - (calls.get(device) ?? 0) >= callEveryMs) {
+				calls.delete(device);
+				calls.set(device, clock.now());
+				if (calls.size > maxCallers) calls.delete(calls.keys().next().value ?? device);
+				attempts.reset(device);
+				if (deps.negotiation().attempt(device)?.direction === 'out') deps.negotiation().abort(device, 'glare');
+			}
+			attempts.wish(device, 0);
 		},
 		attemptOpened({ device, direction }) {
 			limitedAttempts.delete(device);

@@ -44,7 +44,7 @@ export function createListening(deps: ListeningDeps): Listening {
 		if (deps.newcomer) return false;
 		const wish = (): void => {
 			note(signal, context);
-			attempts.wish(device, 0);
+			dialling.calledFor(device);
 		};
 		const standing = live.get(device);
 		if (standing?.info.boot === boot) return true;
