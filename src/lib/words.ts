@@ -376,9 +376,10 @@ export function byFour(text: string): string {
 	return (text.replaceAll(/\s+/g, '').match(/.{1,4}/gsu) ?? []).join(' ');
 }
 
-/** "40 minutes", "3 hours". */
+/** "40 minutes", "3 hours", "12 days". */
 export function spanWords(ms: number): string {
 	const minutes = Math.max(1, Math.round(Math.abs(ms) / 60_000));
 	if (minutes < 120) return minutes === 1 ? '1 minute' : `${String(minutes)} minutes`;
-	return `${String(Math.round(minutes / 60))} hours`;
+	const hours = Math.round(minutes / 60);
+	return hours < 72 ? `${String(hours)} hours` : `${String(Math.round(hours / 24))} days`;
 }

@@ -78,6 +78,19 @@ describe('an open conversation', () => {
 		await expect.element(log().getByText('New', { exact: true })).toBeInTheDocument();
 	});
 
+	test('draws no "new" line above what comes while one looks on', async () => {
+		const office = createFakeOffice({ alone: true });
+		show(Chats, { open: everyoneId, onopen: vi.fn() }, { office });
+		await expect.element(page.getByRole('region', { name: 'Everyone' })).toBeVisible();
+		for (const text of ['the very first', 'the second']) {
+			office.receive(everyoneId, office.self.get(), text);
+			const cell = office.messages(everyoneId);
+			cell.set(cell.get().map((message, index, all) => (index === all.length - 1 ? { ...message, unread: true } : message)));
+			await expect.element(log().getByText(text)).toBeVisible();
+		}
+		expect(log().getByText('New', { exact: true }).elements()).toEqual([]);
+	});
+
 	test('keeps a draft when one looks elsewhere', async () => {
 		const office = createFakeOffice();
 		show(Chats, { open: 'd-ana', onopen: vi.fn() }, { office });
