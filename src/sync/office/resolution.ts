@@ -11,7 +11,7 @@ import { byDepth, hasBit, isBefore, type ActNode } from './act-graph.ts';
 import { applyAct, settlePolicies } from './effects.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import type { Judgement } from './judgement.ts';
-import { createView, isInForce, isSenior, suspensionsOf, type NodeOf, type View } from './resolved-view.ts';
+import { createView, isInForce, isSenior, isSuspended, suspensionsOf, type NodeOf, type View } from './resolved-view.ts';
 
 /** An act whose author had the right to it. */
 export interface Judged {
@@ -58,16 +58,22 @@ export function resolveSet(acts: JudgedActs, closure: Uint32Array): View {
 function pass({ ordered, byIndex, admissions }: JudgedActs, closure: Uint32Array, contests: Contests): View {
 	const view = createView(byIndex.length);
 	const visited = new Uint8Array(byIndex.length);
+	/** Acts whose visit has begun and not ended. */
+	const visiting = new Set<Judged>();
 	const exclusions = new Map<ActNode, Exclusion>();
 
 	function visit(judged: Judged): void {
 		const { node, judgement } = judged;
 		if (visited[node.index] === 1 || !hasBit(closure, node.index)) return;
 		visited[node.index] = 1;
-		for (const rest of judgement.rests) visitNode(rest);
-		if (judgement.invite) visitNode(judgement.invite);
-		// Whether its author is suspended depends on all that admitted and confirmed that device.
-		for (const admission of admissions.get(node.entry.header.author) ?? []) visit(admission);
+		visiting.add(judged);
+		for (const rest of restsOf(judged)) visit(rest);
+		// Whether the author is suspended depends on all that admits and confirms that device, its juniors' acts too.
+		const device = view.devices.get(node.entry.header.author);
+		if (device && isSuspended(view, device)) {
+			for (const admission of admissions.get(device.id) ?? []) if (!restsOnVisiting(admission)) visit(admission);
+		}
+		visiting.delete(judged);
 		const exclusion = exclusionOf(view, judged, exclusions);
 		if (exclusion) exclusions.set(node, exclusion);
 		if (node.act?.type !== 'admit') {
@@ -78,9 +84,18 @@ function pass({ ordered, byIndex, admissions }: JudgedActs, closure: Uint32Array
 		}
 	}
 
-	function visitNode(node: ActNode): void {
-		const judged = byIndex[node.index];
-		if (judged) visit(judged);
+	function restsOf({ judgement }: Judged): readonly Judged[] {
+		const nodes = judgement.invite ? [...judgement.rests, judgement.invite] : judgement.rests;
+		return nodes.flatMap((node) => byIndex[node.index] ?? []);
+	}
+
+	function restsOnVisiting(judged: Judged): boolean {
+		const todo = [judged];
+		for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+			if (visiting.has(next)) return true;
+			if (visited[next.node.index] !== 1) todo.push(...restsOf(next));
+		}
+		return false;
 	}
 
 	for (const judged of ordered) visit(judged);
