@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { Landline } from '../sync/landline.ts';
 import type { Office } from '../sync/office.ts';
 import type { Appearance } from './view/appearance.svelte.ts';
+import type { Remembered } from './view/remembered.svelte.ts';
 import type { Notifier } from './view/notifier.svelte.ts';
 import type { WorkerWatch } from './view/service-worker.svelte.ts';
 
@@ -10,4 +11,5 @@ export const [landlineContext, provideLandline] = createContext<Landline>();
 export const [officeContext, provideOffice] = createContext<Office>();
 export const [appearanceContext, provideAppearance] = createContext<Appearance>();
 export const [workerContext, provideWorker] = createContext<WorkerWatch>();
+export const [rememberedContext, provideRemembered] = createContext<Remembered>();
 export const [notifierContext, provideNotifier] = createContext<Notifier>();

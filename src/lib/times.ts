@@ -9,8 +9,6 @@ const sizes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-/** Beyond this many days a date says its weekday no more. */
-const nearDays = 6;
 
 /** "14:05" */
 export const clockTime = (ms: number): string => clock.format(ms);
@@ -26,7 +24,6 @@ export const sameDay = (a: number, b: number): boolean => startOfDay(a) === star
 export function dayTitle(ms: number, nowMs: number): string {
 	const days = daysAgo(ms, nowMs);
 	if (days === 0 || days === 1) return capital(relativeDay.format(-days, 'day'));
-	if (days > 1 && days <= nearDays) return weekday.format(ms);
 	return new Date(ms).getFullYear() === new Date(nowMs).getFullYear() ? weekday.format(ms) : withYear.format(ms);
 }
 

@@ -29,7 +29,7 @@ export interface Observed {
 	/** What it says of this page; `undefined` when it did not answer. */
 	readonly server: ServerConfig | undefined;
 	readonly connection: Connection;
-	readonly notifications: string;
+	readonly notifications: NotificationPermission | 'missing';
 	readonly browser: string;
 }
 
@@ -127,7 +127,8 @@ function clock({ connection: { clockOffMs } }: Observed): Finding {
 }
 
 function browser({ browser: name, notifications }: Observed): Finding {
-	return { what: 'Browser', mood: 'unsure', text: `${name}. Notifications: ${notifications}.` };
+	const allowed = { granted: 'allowed', denied: 'blocked', default: 'not asked for yet', missing: 'not to be had' };
+	return { what: 'Browser', mood: 'unsure', text: `${name}. Notifications are ${allowed[notifications]}.` };
 }
 
 /** The findings as plain text, to be sent to whoever looks after the computers. No name, no message, no key is in it. */

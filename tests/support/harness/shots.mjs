@@ -63,19 +63,22 @@ const screens = {
 	'new-notice': { path: '/placard', act: async (page) => page.getByRole('button', { name: 'New notice' }).click() },
 	settings: { path: '/settings' },
 	doctor: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Copy report' }).scrollIntoViewIfNeeded() },
+	trouble: { fake: { trouble: true, waiting: true }, path: '/#everyone' },
 	status: { path: '/#everyone', act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
 };
 
 const browser = await chromium.launch({ executablePath: process.env.LANDLINE_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-for (const [variant, viewport, colorScheme] of [
+for (const [variant, viewport, colorScheme, forcedColors = 'none'] of [
 	['light', wide, 'light'],
 	['dark', wide, 'dark'],
 	['phone', phone, 'light'],
+	['zoom', { width: 640, height: 400 }, 'light'],
+	['forced', wide, 'light', 'active'],
 ]) {
 	for (const [name, { fake = {}, path = '/', act }] of Object.entries(screens)) {
 		const title = `${name}-${variant}`;
 		if (!title.includes(filter) && !new RegExp(`^(${filter})$`).test(title)) continue;
-		const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1, hasTouch: variant === 'phone' });
+		const context = await browser.newContext({ viewport, colorScheme, forcedColors, deviceScaleFactor: 1, hasTouch: variant === 'phone' });
 		const page = await context.newPage();
 		page.on('pageerror', (error) => console.log(title, 'error:', error.message));
 		page.on('console', (message) => message.type() === 'error' && console.log(title, 'console:', message.text()));
