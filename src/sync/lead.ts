@@ -69,11 +69,13 @@ function hold(deps: LeadDeps, name: string, events: LeadEvents, options: LockOpt
 				};
 				channel.onmessage = (event) => {
 					if (event.data !== request || released) return;
-					void events.drain().finally(() => {
+					const letGoNow = (): void => {
 						if (released) return;
 						release();
 						events.lost();
-					});
+					};
+					// What could not be closed in order is let go all the same: the other tab would steal it.
+					events.drain().then(letGoNow, letGoNow);
 				};
 				resolve({ release });
 			});

@@ -3,7 +3,7 @@
  * (`landline.ts` is its seam). One tab leads each office; storage that was cleared is recognised by a sentinel beside the database,
  * and no new identity is made behind the person's back.
  */
-import { fromHex, hex } from '../crypto/bytes.ts';
+import { hex } from '../crypto/bytes.ts';
 import { createDeviceKeys, type DeviceKeys, isName } from '../crypto/identity.ts';
 import { parseInviteLink } from '../crypto/invite.ts';
 import { done, fail, type FailureCode, type Result, succeed } from './failures.ts';
@@ -42,11 +42,15 @@ export interface LandlineParts {
 	origin: string;
 }
 
-/** What runs now: an office or a join, led by this tab. */
-interface Running {
+/** An office's database, opened by the tab that leads it. */
+interface At {
 	readonly officeId: Id;
 	readonly lead: Lead;
 	readonly store: OfficeStore;
+}
+
+/** What runs now: an office or a join, led by this tab. */
+interface Running extends At {
 	close(): Promise<void>;
 }
 
@@ -56,8 +60,8 @@ export function openLandline(parts: LandlineParts): Landline {
 	const stage = createCell<Stage>({ kind: 'starting' });
 	const offices = createCell<readonly KnownOffice[]>([]);
 	let running: Running | undefined;
-	/** The office this tab would lead, while another does or a passphrase is awaited. */
-	let wanted: { officeId: Id; lead: Lead | undefined } | undefined;
+	/** The office this tab is about: it leads it, unless another tab does. */
+	let wanted: { readonly officeId: Id; readonly lead: Lead | undefined } | undefined;
 
 	const leading = { locks: parts.locks, openChannel: (name: string) => parts.openChannel(name), clock: ports.clock };
 	const around = { ports, origin: parts.origin, configured: parts.configured, clockOffMs: parts.clockOffMs };
@@ -76,31 +80,50 @@ export function openLandline(parts: LandlineParts): Landline {
 			else if (parts.sentinel.get()) stage.set({ kind: 'cleared' });
 			else await firstVisit();
 		} catch (error) {
-			if (!(error instanceof StoreFailure)) throw error;
-			stage.set({ kind: 'broken', why: 'disk' });
+			diskFailed(error);
 		}
+	}
+
+	/** Shows that the disk failed; anything else is a broken invariant. */
+	function diskFailed(error: unknown): void {
+		if (!(error instanceof StoreFailure)) throw error;
+		stage.set({ kind: 'broken', why: 'disk' });
 	}
 
 	async function firstVisit(): Promise<void> {
 		stage.set({ kind: 'first-visit', door: (await parts.config()).door });
 	}
 
-	/** Events of the lead over one office: another tab asks, or has stolen it. */
+	/** Events of the lead over one office: another tab asks, or has stolen it. An office this tab has left is none of its business. */
 	const leadEvents = (officeId: Id) => ({
-		drain: () => closeRunning(),
+		drain: () => (wanted?.officeId === officeId ? closeRunning() : Promise.resolve()),
 		lost: () => {
-			void closeRunning().then(() => {
-				wanted = { officeId, lead: undefined };
-				stage.set({ kind: 'second-tab' });
-			});
+			if (wanted?.officeId !== officeId) return;
+			wanted = { officeId, lead: undefined };
+			stage.set({ kind: 'second-tab' });
+			closeRunning().catch(diskFailed);
 		},
 	});
 
 	async function closeRunning(): Promise<void> {
 		const closing = running;
 		running = undefined;
-		await closing?.close();
-		closing?.store.close();
+		try {
+			await closing?.close();
+		} finally {
+			closing?.store.close();
+		}
+	}
+
+	/** Closes what runs and lets another tab lead it. */
+	async function leave(): Promise<void> {
+		const before = wanted;
+		wanted = undefined;
+		try {
+			await closeRunning();
+		} finally {
+			before?.lead?.release();
+		}
 	}
 
 	async function enterOffice(officeId: Id): Promise<void> {
@@ -120,48 +143,115 @@ export function openLandline(parts: LandlineParts): Landline {
 			else stage.set({ kind: 'broken', why: store });
 			return undefined;
 		}
-		const keys = await loadDeviceKeys(store);
-		const pending = await loadPendingJoin(store);
-		if (keys === undefined) {
-			store.close();
-			stage.set({ kind: 'broken', why: 'unreadable' });
-			return undefined;
-		}
-		parts.sentinel.set();
-		watch(store);
-		if (pending) await runJoin({ officeId, lead, store }, pending, keys);
-		else {
-			const office = await openOffice({ officeId, keys, store, ...around });
-			running = { officeId, lead, store, close: () => office.close() };
-			await stores.touch(officeId);
-			stage.set({ kind: 'open', office });
+		try {
+			const keys = await loadDeviceKeys(store);
+			const pending = await loadPendingJoin(store);
+			if (keys === undefined) {
+				store.close();
+				stage.set({ kind: 'broken', why: 'unreadable' });
+				return undefined;
+			}
+			parts.sentinel.set();
+			watch(store);
+			if (pending) await runJoin({ officeId, lead, store }, pending, keys);
+			else {
+				const office = await openOffice({ officeId, keys, store, ...around });
+				if (!(await run({ officeId, lead, store, close: () => office.close() }))) return undefined;
+				stage.set({ kind: 'open', office });
+				// It costs the order of the list.
+				await stores.touch(officeId).catch(() => undefined);
+			}
+		} catch (error) {
+			if (running?.store !== store) store.close();
+			throw error;
 		}
 		return undefined;
+	}
+
+	/** What was opened runs now; `false`, and it is closed again, if this tab lost its lead meanwhile. */
+	async function run(opened: Running): Promise<boolean> {
+		if (wanted?.lead === opened.lead) {
+			running = opened;
+			return true;
+		}
+		await opened.close();
+		opened.store.close();
+		return false;
 	}
 
 	/** A newer build in another tab needs the database, or the browser closed it for good. */
 	function watch(store: OfficeStore): void {
 		store.state.subscribe(() => {
 			const state = store.state.get();
-			if (state !== 'superseded' && state !== 'lost') return;
-			void closeRunning();
+			if ((state !== 'superseded' && state !== 'lost') || running?.store !== store) return;
 			stage.set({ kind: 'broken', why: state === 'superseded' ? 'newer' : 'disk' });
+			closeRunning().catch(diskFailed);
 		});
 	}
 
-	async function runJoin(at: { officeId: Id; lead: Lead; store: OfficeStore }, pending: PendingJoin, keys: DeviceKeys): Promise<void> {
+	async function runJoin(at: At, pending: PendingJoin, keys: DeviceKeys): Promise<void> {
 		const joiner = await openJoin({ store: at.store, keys, pending, ports, configured: parts.configured });
-		const mine = { ...at, close: () => joiner.stop() };
-		running = mine;
+		const mine: Running = { ...at, close: () => joiner.stop() };
+		if (!(await run(mine))) return;
 		stage.set({ kind: 'joining', joining: joiner.joining });
-		void joiner.admitted.then(async () => {
+		const becomeMember = async (): Promise<void> => {
 			if (running !== mine) return;
 			await joiner.stop();
+			// Cancelled, closed or taken over by another tab at any of these steps: then it is theirs.
+			if (running !== mine) return;
 			await forgetPendingJoin(at.store);
 			const office = await openOffice({ officeId: at.officeId, keys, store: at.store, ...around, fresh: true });
-			running = { ...at, close: () => office.close() };
-			stage.set({ kind: 'open', office });
+			if (running === mine) {
+				running = { ...at, close: () => office.close() };
+				stage.set({ kind: 'open', office });
+			} else await office.close();
+		};
+		joiner.admitted.then(becomeMember).catch((error: unknown) => {
+			if (running !== mine) return;
+			diskFailed(error);
+			closeRunning().catch(diskFailed);
 		});
+	}
+
+	/**
+	 * A new office on this device. What this tab led before is left only once `fill` is through; if it cannot be filled, nothing of it
+	 * stays, so that no later start finds half an office. A vault that is there already is never written over.
+	 */
+	async function make<T>(officeId: Id, passphrase: string, keys: DeviceKeys, fill: (at: At) => Promise<() => Promise<T>>): Promise<Result<T>> {
+		const lead = await takeLead(leading, lockName(officeId), leadEvents(officeId));
+		let store: OfficeStore | undefined;
+		let isHalf = false;
+		try {
+			store = await stores.create(officeId, passphrase);
+			if ((await loadDeviceKeys(store)) !== undefined) {
+				store.close();
+				lead.release();
+				return fail('already-in-office');
+			}
+			isHalf = true;
+			await saveDeviceKeys(store, keys);
+			const begin = await fill({ officeId, lead, store });
+			isHalf = false;
+			parts.sentinel.set();
+			watch(store);
+			// A disk that fails under the old office must not cost the new one.
+			await leave().catch(() => undefined);
+			wanted = { officeId, lead };
+			const begun = await begin();
+			await refresh().catch(() => undefined);
+			return succeed(begun);
+		} catch (error) {
+			const hasLeft = wanted?.lead === lead;
+			if (hasLeft) await closeRunning().catch(() => undefined);
+			store?.close();
+			if (isHalf) await stores.remove(officeId).catch(() => undefined);
+			lead.release();
+			if (hasLeft) {
+				wanted = undefined;
+				diskFailed(error);
+			}
+			throw error;
+		}
 	}
 
 	async function attempt<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
@@ -186,17 +276,14 @@ export function openLandline(parts: LandlineParts): Landline {
 				await parts.configured;
 				const keys = createDeviceKeys(ports.random);
 				const founding = foundOffice({ officeName, name, keys, random: ports.random, clock: ports.clock });
-				const lead = await takeLead(leading, lockName(founding.officeId), leadEvents(founding.officeId));
-				const store = await stores.create(founding.officeId, passphrase);
-				await saveDeviceKeys(store, keys);
-				await founding.write(store);
-				parts.sentinel.set();
-				watch(store);
-				const office = await openOffice({ officeId: founding.officeId, keys, store, ...around, fresh: true });
-				await closeRunning();
-				running = { officeId: founding.officeId, lead, store, close: () => office.close() };
-				await refresh();
-				return succeed({ office, recoveryKey: founding.recoveryKey });
+				return make(founding.officeId, passphrase, keys, async (at) => {
+					await founding.write(at.store);
+					const office = await openOffice({ officeId: at.officeId, keys, store: at.store, ...around, fresh: true });
+					return () => {
+						running = { ...at, close: () => office.close() };
+						return Promise.resolve({ office, recoveryKey: founding.recoveryKey });
+					};
+				});
 			}),
 
 		enter: (office: Office) => stage.set({ kind: 'open', office }),
@@ -215,31 +302,32 @@ export function openLandline(parts: LandlineParts): Landline {
 				const officeId = hex(invite.officeId);
 				if ((await refresh()).some((office) => office.id === officeId)) return fail('already-in-office');
 				await parts.configured;
-				const lead = await takeLead(leading, lockName(officeId), leadEvents(officeId));
 				const keys = createDeviceKeys(ports.random);
-				const store = await stores.create(officeId, passphrase);
-				await saveDeviceKeys(store, keys);
 				const pending: PendingJoin = { invite, name };
-				await savePendingJoin(store, pending);
-				parts.sentinel.set();
-				watch(store);
-				await closeRunning();
-				await refresh();
-				await runJoin({ officeId, lead, store }, pending, keys);
-				return done;
+				const made = await make(officeId, passphrase, keys, async (at) => {
+					await savePendingJoin(at.store, pending);
+					return () => runJoin(at, pending, keys);
+				});
+				return made.ok ? done : made;
 			}),
 
 		async cancelJoin() {
 			const cancelled = running;
 			if (cancelled === undefined || stage.get().kind !== 'joining') return;
-			await closeRunning();
-			await stores.remove(cancelled.officeId);
-			cancelled.lead.release();
-			const [other] = await refresh();
-			if (other) await enterOffice(other.id);
-			else {
-				parts.sentinel.clear();
-				await firstVisit();
+			wanted = undefined;
+			try {
+				await closeRunning();
+				await stores.remove(cancelled.officeId);
+				const [other] = await refresh();
+				if (other) await enterOffice(other.id);
+				else {
+					parts.sentinel.clear();
+					await firstVisit();
+				}
+			} catch (error) {
+				diskFailed(error);
+			} finally {
+				cancelled.lead.release();
 			}
 		},
 
@@ -256,36 +344,41 @@ export function openLandline(parts: LandlineParts): Landline {
 			const lead = await takeLead(leading, lockName(officeId), leadEvents(officeId));
 			wanted = { officeId, lead };
 			stage.set({ kind: 'starting' });
-			await enterLed(officeId, lead, '');
+			await enterLed(officeId, lead, '').catch(diskFailed);
 		},
 
 		async startOver() {
-			parts.sentinel.clear();
-			if (wanted) await stores.remove(wanted.officeId);
-			wanted?.lead?.release();
+			const before = wanted;
 			wanted = undefined;
-			const [other] = await refresh();
-			if (other) await enterOffice(other.id);
-			else await firstVisit();
+			parts.sentinel.clear();
+			try {
+				if (before) await stores.remove(before.officeId);
+				const [other] = await refresh();
+				if (other) await enterOffice(other.id);
+				else await firstVisit();
+			} catch (error) {
+				diskFailed(error);
+			} finally {
+				before?.lead?.release();
+			}
 		},
 
 		open: (officeId) =>
 			attempt(async () => {
-				if (fromHex(officeId) === undefined) return fail('not-found');
-				const before = running;
-				await closeRunning();
-				before?.lead.release();
-				await stores.touch(officeId);
+				if (!(await refresh()).some((office) => office.id === officeId)) return fail('not-found');
+				await leave();
 				stage.set({ kind: 'starting' });
-				await enterOffice(officeId);
+				try {
+					await stores.touch(officeId);
+					await enterOffice(officeId);
+				} catch (error) {
+					diskFailed(error);
+					throw error;
+				}
 				return done;
 			}),
 
-		async close() {
-			const before = running;
-			await closeRunning();
-			before?.lead.release();
-		},
+		close: leave,
 	};
 }
 

@@ -1,0 +1,150 @@
+/** The device's stages: two offices in one profile, tabs that lead, disks that fail half-way. On fake-indexeddb, without a server. */
+import 'fake-indexeddb/auto';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemRandom } from '../../src/crypto/random.ts';
+import type { Landline } from '../../src/sync/landline.ts';
+import { openLandline } from '../../src/sync/open-landline.ts';
+import { systemClock } from '../../src/sync/ports.ts';
+import { createCell } from '../../src/sync/source.ts';
+import { createFakeTabs, type FakeTabs } from '../support/fake-tabs.ts';
+import { createFakeSignaling } from '../support/fake-signaling.ts';
+import { createFakeNetwork } from '../support/fake-wrtc.ts';
+
+let factory: IDBFactory;
+let tabs: FakeTabs;
+let wasHere: boolean;
+const open: Landline[] = [];
+
+beforeEach(() => {
+	factory = new IDBFactory();
+	tabs = createFakeTabs();
+	wasHere = false;
+});
+afterEach(async () => {
+	vi.restoreAllMocks();
+	for (const landline of open.splice(0)) await landline.close();
+});
+
+function tab(): Landline {
+	const landline = openLandline({
+		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), iceServers: [], appHost: '10.0.0.1', build: 'test' },
+		config: () => Promise.resolve({ door: undefined }),
+		configured: Promise.resolve(),
+		clockOffMs: createCell(0),
+		indexedDB: factory,
+		locks: tabs.locks,
+		openChannel: (name) => tabs.openChannel(name),
+		sentinel: { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) },
+		origin: 'http://10.0.0.1',
+	});
+	open.push(landline);
+	return landline;
+}
+
+const reaches = (landline: Landline, kind: string): Promise<void> => vi.waitFor(() => expect(landline.stage.get().kind).toBe(kind), { timeout: 5_000 });
+
+async function found(landline: Landline, officeName: string) {
+	const founded = await landline.found({ officeName, name: 'Alice', passphrase: '' });
+	if (!founded.ok) throw new Error(founded.code);
+	landline.enter(founded.value.office);
+	return founded.value.office;
+}
+
+describe('two offices in one profile', () => {
+	it('leaves the first when a second is founded, and another tab may lead the first while this one stays in the second', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		const first = await found(one, 'First');
+		const second = await found(one, 'Second');
+		await vi.waitFor(() => expect(tabs.held()).toEqual([`landline-${second.id}`]));
+
+		const other = tab();
+		await reaches(other, 'second-tab');
+		expect((await other.open(first.id)).ok).toBe(true);
+		await reaches(other, 'open');
+		expect(one.stage.get()).toMatchObject({ kind: 'open', office: { id: second.id } });
+		expect((await second.postNotice({ title: 'Still open', text: 'As usual.', asksAcknowledgement: false })).ok).toBe(true);
+	});
+
+	it('does not leave an office for one that is not there', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		const office = await found(one, 'First');
+		expect(await one.open('ab'.repeat(32))).toMatchObject({ ok: false, code: 'not-found' });
+		expect(one.stage.get()).toMatchObject({ kind: 'open', office: { id: office.id } });
+		expect(one.offices.get()).toHaveLength(1);
+	});
+});
+
+describe('tabs', () => {
+	it('hands the office over to the tab that asks', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		await found(one, 'First');
+		const two = tab();
+		await reaches(two, 'second-tab');
+		await two.takeOver();
+		await reaches(two, 'open');
+		await reaches(one, 'second-tab');
+	});
+
+	it('shows that the disk fails while the office is taken over', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		await found(one, 'First');
+		const two = tab();
+		await reaches(two, 'second-tab');
+		vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(() => {
+			throw new DOMException('gone', 'UnknownError');
+		});
+		await two.takeOver();
+		expect(two.stage.get()).toEqual({ kind: 'broken', why: 'disk' });
+	});
+});
+
+describe('a disk that is full', () => {
+	/** Refuses what the founder writes, but not the vault. */
+	function refuseOwnEntries(): void {
+		const { put } = IDBObjectStore.prototype as { put: (this: IDBObjectStore, ...args: unknown[]) => IDBRequest<IDBValidKey> };
+		vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+			if (this.name === 'segments' || this.name === 'joins') throw new DOMException('full', 'QuotaExceededError');
+			return put.apply(this, args);
+		});
+	}
+
+	it('leaves no half office behind when founding fails', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		refuseOwnEntries();
+		expect(await one.found({ officeName: 'Harbour', name: 'Alice', passphrase: '' })).toMatchObject({ ok: false });
+		vi.restoreAllMocks();
+		await one.close();
+		const again = tab();
+		await reaches(again, 'first-visit');
+		expect((await again.found({ officeName: 'Harbour', name: 'Alice', passphrase: '' })).ok).toBe(true);
+	});
+
+	it('lets a join that could not be written be tried again', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		const office = await found(one, 'Harbour');
+		const invite = await office.createInvite({ uses: 1, confirm: false, role: 'member', days: 1, label: '' });
+		if (!invite.ok || invite.value.link === undefined) throw new Error('no link');
+		await one.close();
+
+		factory = new IDBFactory();
+		tabs = createFakeTabs();
+		wasHere = false;
+		const two = tab();
+		await reaches(two, 'first-visit');
+		refuseOwnEntries();
+		expect(await two.join(invite.value.link, 'Bob', '')).toMatchObject({ ok: false, code: 'disk-full' });
+		vi.restoreAllMocks();
+		expect(await two.join(invite.value.link, 'Bob', '')).toMatchObject({ ok: true });
+		expect(two.stage.get().kind).toBe('joining');
+		await two.cancelJoin();
+		expect(two.stage.get().kind).toBe('first-visit');
+		expect(tabs.held()).toEqual([]);
+	});
+});
