@@ -49,7 +49,7 @@ export const words = {
 		to: (hint: string) => `You are invited to ${hint}.`,
 		joinOffice: 'Join office',
 		looking: 'Looking for a colleague who is online…',
-		lookingHint: 'This page goes on looking. You may leave it open.',
+		lookingHint: 'This page goes on looking. You may leave it open. If colleagues are in and nothing happens, the invite may be too old: ask for a new one.',
 		waiting: 'Waiting for a manager to let you in',
 		code: 'Your code:',
 		codeHint: 'A manager sees the same code. Read it to them, so that both know it is you.',
