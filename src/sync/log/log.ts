@@ -15,11 +15,9 @@ import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds
 import { type Fork, forkOf } from './fork.ts';
 import { isLinked, verifyRange } from './range.ts';
 import { restoreChain } from './restore.ts';
-import { encodeSegment, segmentBytes, type SegmentPlace, toSegments } from './segment.ts';
+import { createResting } from './resting.ts';
+import { encodeSegment, toSegments } from './segment.ts';
 import type { VectorRow } from './vector.ts';
-
-/** That many small segments of one chain are merged. */
-const mergeFromCount = 64;
 
 export type { Head } from './chains.ts';
 
@@ -103,13 +101,13 @@ export async function openLog(deps: {
 	const { officeId, keys, store, clock } = deps;
 	const device = hex(keys.signPublic);
 	const chains = createChains();
-	const places = new Map<string, readonly SegmentPlace[]>();
+	const resting = createResting({ store, range: chains.range, serially });
 	/** Own heads as the disk has them; what is held may be less after damage. */
 	const ownHeads = new Map<Lane, ChainHead>();
 	const forks = new Map<string, Fork>();
 	const listeners = new Set<(entries: readonly Entry[], own: boolean) => void>();
 	const writable = createCell<'waiting' | 'ready' | 'forked'>(deps.fresh === true ? 'ready' : 'waiting');
-	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0, merges: 0 };
+	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0 };
 	let gate: (author: Id, lane: Lane) => boolean = () => true;
 	let closed = false;
 	let tail: Promise<unknown> = Promise.resolve();
@@ -119,7 +117,7 @@ export async function openLog(deps: {
 		if (restored.damaged) stats.damagedSegments++;
 		for (const [index, run] of restored.runs.entries()) chains.add(run, index > 0);
 		const header = restored.runs[0]?.[0]?.header;
-		if (header !== undefined) places.set(chainKey(header.author, header.lane), restored.places);
+		if (header !== undefined) resting.restore(header.author, header.lane, restored.places);
 	}
 	for (const lane of Object.values(lanes)) {
 		const head = await store.chainHead({ author: device, lane });
@@ -162,31 +160,6 @@ export async function openLog(deps: {
 		if (theirs.header.author === device) settle();
 	}
 
-	/** Remembers where entries rest, and merges in the background when a chain has many small segments. */
-	function notePlaces(author: Id, lane: Lane, added: readonly SegmentPlace[]): void {
-		const key = chainKey(author, lane);
-		const known = [...(places.get(key) ?? []), ...added];
-		places.set(key, known);
-		if (known.length < mergeFromCount) return;
-		const firstSmall = known.findLastIndex((place, index) => place.bytes >= segmentBytes / 2 || (known[index - 1] && !follows(known[index - 1], place))) + 1;
-		if (known.length - firstSmall >= mergeFromCount) void serially(() => merge(author, lane, known.slice(0, firstSmall), known.slice(firstSmall))).catch(() => undefined);
-	}
-
-	async function merge(author: Id, lane: Lane, kept: readonly SegmentPlace[], small: readonly SegmentPlace[]): Promise<void> {
-		const key = chainKey(author, lane);
-		const from = small[0]?.from ?? 0;
-		const count = small.reduce((sum, place) => sum + place.count, 0);
-		const entries = chains.range(author, lane, from).slice(0, count);
-		const current = places.get(key) ?? [];
-		if (entries[0]?.header.seq !== from || entries.length !== count || current[kept.length]?.from !== from) return;
-		const merged = toSegments(entries);
-		const written = new Set(merged.map(({ segment }) => segment.from));
-		const remove = small.map((place) => place.from).filter((at) => !written.has(at));
-		await store.writeSegments({ author, lane }, { put: merged.map(({ segment }) => segment), remove });
-		places.set(key, [...kept, ...merged.map(({ place }) => place), ...current.slice(kept.length + small.length)]);
-		stats.merges++;
-	}
-
 	async function writeOwn(drafts: readonly EntryDraft[]): Promise<Result<readonly Entry[]>> {
 		const lane = drafts[0]?.lane ?? lanes.office;
 		if (closed) return fail('closed');
@@ -226,7 +199,7 @@ export async function openLog(deps: {
 		}
 		ownHeads.set(lane, head);
 		chains.add(entries);
-		notePlaces(device, lane, [{ from: first.header.seq, count: entries.length, bytes: bytes.length }]);
+		resting.note(device, lane, [{ from: first.header.seq, count: entries.length, bytes: bytes.length }]);
 		tell(entries, true);
 		return succeed(entries);
 	}
@@ -268,7 +241,7 @@ export async function openLog(deps: {
 		}
 		if (movesOwnHead) ownHeads.set(lane, head);
 		chains.add(fresh, fit.kind === 'jumps');
-		notePlaces(author, lane, segments.map(({ place }) => place));
+		resting.note(author, lane, segments.map(({ place }) => place));
 		if (own && writable.get() === 'forked') settle();
 		tell(fresh, false);
 		return 'stored';
@@ -315,7 +288,9 @@ export async function openLog(deps: {
 			if (writable.get() === 'waiting') settle();
 		},
 		forks: () => [...forks.values()],
-		stats,
+		get stats() {
+			return { ...stats, merges: resting.merges() };
+		},
 		async close() {
 			closed = true;
 			// Appends that still wait are let through to be refused.
@@ -324,5 +299,3 @@ export async function openLog(deps: {
 		},
 	};
 }
-
-const follows = (before: SegmentPlace | undefined, after: SegmentPlace): boolean => before !== undefined && before.from + before.count === after.from;

@@ -4,19 +4,18 @@
  */
 import { hex } from '../../crypto/bytes.ts';
 import { createWriter } from '../../crypto/codec.ts';
-import { tag } from '../../crypto/hash.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
-import { labels } from '../../crypto/labels.ts';
 import type { Random } from '../../crypto/random.ts';
 import type { LinkInfo, MeshPort } from '../link/mesh-port.ts';
 import { messageTypes } from '../link/message-types.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
-import { decodeEntry, encodeEntry, type Entry, type Id, idBytes, idToBytes, type Lane, lanes, type Verify } from './entry.ts';
+import { decodeEntry, type Entry, type Id, idBytes, type Lane, lanes, type Verify } from './entry.ts';
 import { createGossip, type GossipPeer } from './gossip.ts';
 import { createHeads } from './heads.ts';
 import type { Log } from './log.ts';
+import { createPush } from './push.ts';
 import { decodeRange } from './range.ts';
 import { createServing, type Serving } from './serve.ts';
 import { decodeVector, decodeWant, digestOf, encodeVector, encodeWant, type VectorRow } from './vector.ts';
@@ -114,9 +113,9 @@ export function createReplication(deps: {
 		timers.add(cancel);
 	}
 
-	const message = (type: number, payload: Uint8Array): Uint8Array => createWriter().u8(type).raw(payload).bytes();
 	const gossip = createGossip({ log, heads, mesh, clock, random, peers, send: (device, payload) => send(device, messageTypes.heads, payload) });
-	const send = (device: Id, type: number, payload: Uint8Array, urgent = false): boolean => mesh.send(device, message(type, payload), urgent);
+	const push = createPush({ device: log.device, mesh, peers });
+	const send = (device: Id, type: number, payload: Uint8Array): boolean => mesh.send(device, createWriter().u8(type).raw(payload).bytes());
 
 	/** The lower median of the peers' claims: one alone cannot lift it where two others are linked. Nothing once this replica was level with a peer. */
 	function claimed(): number {
@@ -206,35 +205,9 @@ export function createReplication(deps: {
 		const { author, lane, seq } = entry.header;
 		const result = await log.accept([entry], { claimed: claimed() });
 		if (stopped) return true;
-		if (result === 'stored') forward(entry, payload, peer.device);
+		if (result === 'stored') push.forward(entry, peer.device);
 		else if (result === 'gap' || result === 'refused' || result === 'disk') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }]);
 		return result !== 'bad' && result !== 'fork';
-	}
-
-	/**
-	 * To those of our links that its author is not linked to, if we are the first of those who could. Who is not linked to the author
-	 * either leaves it to those who are, and takes the next hop where it knows of none.
-	 */
-	function forward(entry: Entry, payload: Uint8Array, from: Id): void {
-		const { author } = entry.header;
-		const isNear = peers.has(author);
-		const informed = isNear ? mesh.neighbours(author) : new Set([...peers.keys()].filter((device) => mesh.neighbours(device).has(author)));
-		for (const peer of peers.values()) {
-			if (peer.limited || peer.device === author || peer.device === from) continue;
-			const theirs = mesh.neighbours(peer.device);
-			if (theirs.has(author)) continue;
-			const common = [...theirs].filter((device) => informed.has(device));
-			if (!isNear && common.length > 0) continue;
-			if (isFirst(entry, isNear ? common : theirs)) send(peer.device, messageTypes.entry, payload, true);
-		}
-	}
-
-	/** Whether this device is the first of some, in an order that is another for every entry. */
-	function isFirst(entry: Entry, among: Iterable<Id>): boolean {
-		const place = (device: Id): string => hex(tag(labels.heads, idToBytes(entry.id), idToBytes(device)));
-		const mine = place(log.device);
-		for (const device of among) if (device !== log.device && place(device) < mine) return false;
-		return true;
 	}
 
 	/** Own entries may be written once the peers in reach were asked for them, or there are none. */
@@ -292,7 +265,7 @@ export function createReplication(deps: {
 		log.subscribe((entries, own) => {
 			past.add(hex(log.digest()));
 			if (past.size > maxPastDigests) past.delete([...past][0] ?? '');
-			if (own) for (const entry of entries) mesh.broadcast(message(messageTypes.entry, encodeEntry(entry)), true);
+			if (own) push.own(entries);
 		}),
 	);
 	for (const link of mesh.links.get()) opened(link);

@@ -46,6 +46,20 @@ describe('a limited link', () => {
 		expect(a.log.head(b.id, lanes.open)).toBeUndefined();
 	});
 
+	test('by an invite gives nothing at all before it is lifted', async () => {
+		const { a, b, network, clock } = await officeOf(2);
+		await a.write(lanes.office);
+		network.connectNewcomer(b.id, a.id, 'ab'.repeat(32));
+		await clock.advance(30_000);
+		network.mesh(b.id).send(a.id, message(messageTypes.want, encodeWant([{ author: a.id, lane: 0, from: 0 }])));
+		await clock.advance(3000);
+		expect(b.log.head(a.id, lanes.office)?.seq).toBe(0);
+		expect(network.sent.get(messageTypes.range)).toBeUndefined();
+		network.lift(a.id, b.id);
+		await clock.advance(3000);
+		expect(b.log.head(a.id, lanes.office)?.seq).toBe(1);
+	});
+
 	test('is given at most 1 MiB', async () => {
 		const { a, b, network, clock } = await officeOf(2);
 		for (let n = 0; n < 30; n++) await a.write(lanes.office, new Uint8Array(60_000));
