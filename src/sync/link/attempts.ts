@@ -17,6 +17,7 @@ const backoffMaxMs = 60_000;
 /** An offer that waited this long will not live to be answered. */
 const offerLifeMs = 10_000;
 const maxWaitingOffers = 128;
+const maxBackoffs = 2_048;
 /** Connections built: a full mesh of 30 at once, then a steady trickle. */
 const builtBurst = 160;
 const builtPerSecond = 2;
@@ -105,7 +106,8 @@ export function createAttempts({ clock, random, begin, newcomer }: AttemptsDeps)
 	return {
 		wish(device, delayMs) {
 			if (due.has(device) || outgoing.has(device)) return;
-			const dueMs = Math.max(clock.now() + delayMs, backoffs.get(device)?.untilMs ?? 0);
+			// Bounded, because the clock may have been put back since.
+			const dueMs = Math.max(clock.now() + delayMs, Math.min(backoffs.get(device)?.untilMs ?? 0, clock.now() + backoffMaxMs));
 			const standing = timers.get(device);
 			if (!standing || standing.dueMs > dueMs) schedule(device, dueMs);
 		},
@@ -125,7 +127,9 @@ export function createAttempts({ clock, random, begin, newcomer }: AttemptsDeps)
 		},
 		failed(device) {
 			const known = backoffs.get(device)?.backoff ?? createBackoff({ random, firstMs: backoffFirstMs, maxMs: backoffMaxMs });
+			backoffs.delete(device);
 			backoffs.set(device, { backoff: known, untilMs: clock.now() + known.next() });
+			if (backoffs.size > maxBackoffs) backoffs.delete(backoffs.keys().next().value ?? device);
 		},
 		reset(device) {
 			backoffs.delete(device);

@@ -20,7 +20,7 @@ const toldOfMs = 3_000;
 const toldOfEachMs = 300;
 /** How often a hello may undo a back-off. */
 const callEveryMs = 5_000;
-const maxCallers = 1_024;
+const maxRemembered = 2_048;
 /** A link that lived this long was no failure. */
 const livedMs = 30_000;
 /** Ends of attempts that say nothing about the way to the device. */
@@ -121,10 +121,10 @@ export function createDialling(deps: DiallingDeps): Dialling {
 			turns.delete(device);
 		},
 		calledFor(device) {
-			if (clock.now() - (calls.get(device) ?? 0) >= callEveryMs) {
+			if (Math.abs(clock.now() - (calls.get(device) ?? 0)) >= callEveryMs) {
 				calls.delete(device);
 				calls.set(device, clock.now());
-				if (calls.size > maxCallers) calls.delete(calls.keys().next().value ?? device);
+				if (calls.size > maxRemembered) calls.delete(calls.keys().next().value ?? device);
 				attempts.reset(device);
 				if (deps.negotiation().attempt(device)?.direction === 'out') deps.negotiation().abort(device, 'glare');
 			}
@@ -142,6 +142,7 @@ export function createDialling(deps: DiallingDeps): Dialling {
 			if (!deps.running()) return false;
 			if (!noFailure.has(why)) {
 				turns.set(device, (turns.get(device) ?? 0) + 1);
+				if (turns.size > maxRemembered) turns.delete(turns.keys().next().value ?? device);
 				attempts.failed(device);
 			}
 			if (context.invite !== undefined) peers.forget(device);

@@ -8,7 +8,7 @@ import type { Clock } from '../ports.ts';
 import type { Candidate } from './candidate.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
 import type { Description } from './description.ts';
-import { decodeFirst, encodeFirst, type First, firstMismatch, protoMax, protoMin } from './first.ts';
+import { decodeFirst, encodeFirst, type First, firstMismatch, maxBuildBytes, protoMax, protoMin } from './first.ts';
 import { createFrameReceiver, createFrameSender, type FrameSender } from './frame.ts';
 import { messageTypes } from './message-types.ts';
 
@@ -67,7 +67,7 @@ export function createLink(deps: LinkDeps, initiator: boolean, events: LinkEvent
 	const cancelDeadline = clock.after(attemptDeadlineMs, () => end('deadline'));
 
 	function ownFirst(): First | undefined {
-		return descriptions && { protoMin, protoMax, build: deps.build, from: deps.self, to: deps.other, descriptions };
+		return descriptions && { protoMin, protoMax, build: deps.build.slice(0, maxBuildBytes), from: deps.self, to: deps.other, descriptions };
 	}
 
 	function end(why: string): void {

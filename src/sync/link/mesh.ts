@@ -24,7 +24,7 @@ import { createRoute, decodeRelayed } from './route.ts';
 import { bootBytes, createSignalGate, encodeSignal, nobody, sealedKeyId, sealSignal } from './signal.ts';
 import { createSignalingClient } from './signaling-client.ts';
 
-export type { GenerationKeys, LinkInfo, Mesh, MeshKeys, MeshPort, MeshStats } from './mesh-port.ts';
+export type { GenerationKeys, LinkInfo, Mesh, MeshKeys } from './mesh-port.ts';
 
 const watchdogMs = 15_000;
 /** A device counts as online this long after its last signal, if nobody is linked to it. */
@@ -218,9 +218,10 @@ export function createMesh(deps: MeshDeps): Mesh {
 
 	let stopKeys = (): void => undefined;
 	function keysChanged(): void {
+		const before = contexts.current;
 		contexts = makeContexts(meshKeys.get(), joining);
 		client.setTopics(contexts.topics);
-		hello.again();
+		if (contexts.current && hex(contexts.current.keyId) !== hex(before?.keyId ?? nobody)) hello.again();
 	}
 
 	return {

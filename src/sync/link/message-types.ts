@@ -20,5 +20,3 @@ export const messageTypes = {
 	grant: 35,
 	refused: 36,
 } as const;
-
-export type MessageType = (typeof messageTypes)[keyof typeof messageTypes];

@@ -108,7 +108,7 @@ export function createRoute(deps: RouteDeps): Route {
 		},
 		linksChanged() {
 			for (const device of [...lists.keys()]) if (!deps.isLinked(device)) lists.delete(device);
-			cancelTelling ??= clock.after(Math.max(0, toldMs + neighboursEveryMs - clock.now()), tell);
+			cancelTelling ??= clock.after(Math.min(neighboursEveryMs, Math.max(0, toldMs + neighboursEveryMs - clock.now())), tell);
 		},
 		stop() {
 			cancelTelling?.();

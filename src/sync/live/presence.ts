@@ -118,6 +118,9 @@ export function createPresence(deps: PresenceDeps): Presence {
 	function check(): void {
 		for (const [device, state] of heard) {
 			const nowMs = clock.now();
+			// The clock was put back: from now on it is counted anew.
+			state.atMs = Math.min(state.atMs, nowMs);
+			state.probedMs = Math.min(state.probedMs, nowMs);
 			if (nowMs - state.atMs <= lateAfterMs || nowMs - state.probedMs <= beatEveryMs) continue;
 			state.probedMs = nowMs;
 			mesh.probeLink(device);
