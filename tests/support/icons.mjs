@@ -7,7 +7,7 @@ const ground = '#0d5c58';
 /** Platforms cut a maskable icon to any shape inside the middle 80 %. */
 const kinds = [
 	{ name: 'icon', share: 0.92, background: 'transparent', colour: undefined },
-	{ name: 'icon-maskable', share: 0.56, background: ground, colour: '#ffffff' },
+	{ name: 'icon-maskable', share: 0.62, background: ground, colour: '#ffffff' },
 ];
 const mark = readFileSync('static/icon.svg', 'utf8');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
