@@ -157,9 +157,10 @@ export function createReplication(deps: {
 		if (all === undefined) return false;
 		const rows = peer.limited ? all.filter((row) => row.lane === lanes.office) : all;
 		peer.digest = hex(digestOf(all));
+		// Of all lanes, also where one alone is taken: acts are as far apart as all that was said between them.
 		peer.claimed = Math.min(
 			Number.MAX_SAFE_INTEGER,
-			rows.reduce((sum, row) => sum + row.head + 1, 0),
+			all.reduce((sum, row) => sum + row.head + 1, 0),
 		);
 		if (isLevel(peer)) {
 			noteLevel(peer);

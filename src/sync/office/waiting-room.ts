@@ -40,7 +40,9 @@ export interface WaitingRoom {
 /** Reads what waits from the store. Rejects with a `StoreFailure`. */
 export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promise<WaitingRoom> {
 	const guests = createCell<readonly Guest[]>([]);
-	const refused = new Map<Id, { refusal: Refusal; atMs: number }>();
+	/** By invite and device: one device may be refused under several, and each refusal is passed on once. */
+	const refused = new Map<string, { refusal: Refusal; atMs: number }>();
+	const refusalKey = (device: Id, invitePublic: Id): string => `${invitePublic}/${device}`;
 
 	for (const [key, value] of await store.all('joins')) {
 		if (key.startsWith(waitingPrefix)) {
@@ -49,7 +51,7 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 			if (waiting && card) guests.set([...guests.get(), { ...waiting, card, device: deviceOfJoin(waiting.join) }]);
 		} else if (key.startsWith(refusedPrefix)) {
 			const record = decode(value.slice(), (r) => ({ atMs: r.u64(), refusal: decodeRefusal(r.raw(r.remaining())) ?? r.fail() }));
-			if (record) refused.set(record.refusal.device, record);
+			if (record) refused.set(refusalKey(record.refusal.device, record.refusal.invitePublic), record);
 		}
 	}
 	guests.set([...guests.get()].sort((a, b) => a.sinceMs - b.sinceMs));
@@ -58,7 +60,7 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 	const put = (key: string, value: Uint8Array): void => void store.put('joins', key, value).catch(() => undefined);
 	const drop = (key: string): void => void store.delete('joins', key).catch(() => undefined);
 	const get = (device: Id): Guest | undefined => guests.get().find((guest) => guest.device === device);
-	const isRefused = (device: Id, invitePublic: Id): boolean => refused.get(device)?.refusal.invitePublic === invitePublic;
+	const isRefused = (device: Id, invitePublic: Id): boolean => refused.has(refusalKey(device, invitePublic));
 
 	function remove(device: Id): void {
 		if (!get(device)) return;
@@ -68,10 +70,10 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 
 	function expire(now: number): void {
 		for (const guest of guests.get()) if (now - guest.sinceMs > waitingLifeMs) remove(guest.device);
-		for (const [device, { atMs }] of refused) {
+		for (const [key, { atMs }] of refused) {
 			if (now - atMs <= waitingLifeMs && refused.size <= maxRefusals) continue;
-			refused.delete(device);
-			drop(refusedPrefix + device);
+			refused.delete(key);
+			drop(refusedPrefix + key);
 		}
 	}
 
@@ -95,9 +97,10 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 		remove,
 		refuse(refusal, now) {
 			if (isRefused(refusal.device, refusal.invitePublic)) return false;
-			refused.set(refusal.device, { refusal, atMs: now });
-			put(refusedPrefix + refusal.device, createWriter().u64(Math.max(0, Math.floor(now))).raw(encodeRefusal(refusal)).bytes());
-			remove(refusal.device);
+			const key = refusalKey(refusal.device, refusal.invitePublic);
+			refused.set(key, { refusal, atMs: now });
+			put(refusedPrefix + key, createWriter().u64(Math.max(0, Math.floor(now))).raw(encodeRefusal(refusal)).bytes());
+			if (get(refusal.device)?.join.invitePublic === refusal.invitePublic) remove(refusal.device);
 			return true;
 		},
 		isRefused,
