@@ -11,6 +11,7 @@ import { createMesh, type MeshKeys } from './link/mesh.ts';
 import { lanes } from './log/entry.ts';
 import { openLog } from './log/log.ts';
 import { createReplication } from './log/replicate.ts';
+import { openJoinMemory } from './office/join-memory.ts';
 import { createJoining, joinMeshKeys } from './office/joining.ts';
 import { createMembersView } from './office/members.ts';
 import { createMeshKeyring } from './office/mesh-keys.ts';
@@ -63,8 +64,8 @@ export async function openJoin(deps: {
 	const { invite, name } = pending;
 	const officeId = hex(invite.officeId);
 
-	const log = await openLog({ officeId, keys, store, clock, random });
-	const members = createMembersView({ log });
+	const log = await openLog({ officeId, keys, store, clock });
+	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
 	// Until GENESIS is held nobody is known; from then on, those whom an act held names.
 	log.setGate((author, lane) => members.knownDevice(author) || (lane === lanes.office && log.get(officeId) === undefined));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });

@@ -14,6 +14,7 @@ import { createConnectionView } from './office/connection.ts';
 import { createContent } from './office/content.ts';
 import { createInvites } from './office/invites.ts';
 import { loadLastSeen, saveLastSeen } from './office/last-seen.ts';
+import { openJoinMemory } from './office/join-memory.ts';
 import { createMembersView } from './office/members.ts';
 import { createMeshKeyring } from './office/mesh-keys.ts';
 import { createPeople } from './office/people.ts';
@@ -44,8 +45,8 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const { officeId, keys, store, ports } = deps;
 	const { clock, random } = ports;
 	
-	const log = await openLog({ officeId, keys, store, clock, random, fresh: deps.fresh ?? false });
-	const members = createMembersView({ log });
+	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false });
+	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
 	log.setGate((author) => members.knownDevice(author));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });
 
@@ -54,7 +55,8 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		keys,
 		officeId,
 		meshKeys: meshKeys.meshKeys,
-		standing: (device) => (members.state.get().devices.has(device) ? 'member' : 'unknown'),
+		// Who is suspended is given the office lane alone, to learn when that ends.
+		standing: (device) => (members.state.get().devices.get(device)?.suspended === false ? 'member' : 'unknown'),
 	});
 	const replication = createReplication({ log, mesh, clock, random, keys, store, joinedLamport: () => joinedLamport(members.state, log.device) });
 	const presence = createPresence({

@@ -26,9 +26,9 @@ export interface MembersView {
 }
 
 /** Follows the office lane of a log. */
-export function createMembersView(deps: { readonly log: Log }): MembersView {
+export function createMembersView(deps: { readonly log: Log; readonly checkJoin?: CheckJoin }): MembersView {
 	const { log } = deps;
-	const resolver = createResolver(log.officeId);
+	const resolver = createResolver(log.officeId, deps.checkJoin);
 	const named = new Set<Id>();
 
 	function take(entries: Iterable<Entry>): boolean {
