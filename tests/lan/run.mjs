@@ -7,6 +7,9 @@ import { appTests } from './app-tests.mjs';
 import { removeMeshPage } from './mesh-lan.mjs';
 import { meshTests } from './mesh-tests.mjs';
 
+// The namespaces are removed on exit; browsers get a moment to end first.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => setTimeout(() => process.exit(1), 1_000));
+
 const word = process.argv[2] ?? '';
 /** The tests mostly wait, each on a LAN of its own. */
 const atOnce = 2;

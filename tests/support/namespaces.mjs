@@ -163,7 +163,9 @@ export function runIn(host, command, { env = {} } = {}) {
 	let output = '';
 	child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
 	child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
-	const ended = new Promise((resolve) => child.once('close', resolve));
+	const endWithUs = () => child.kill('SIGKILL');
+	process.once('exit', endWithUs);
+	const ended = new Promise((resolve) => child.once('close', resolve)).then(() => process.off('exit', endWithUs));
 	return {
 		output: () => output,
 		/** @param {NodeJS.Signals} [signal] */
