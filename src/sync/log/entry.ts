@@ -48,6 +48,8 @@ export const maxRefs = 8;
 export const idBytes = 32;
 
 const hexDigits = '0123456789abcdef';
+/** The last day of a four-digit year: what an author says beyond it no calendar can show, and formatting it would throw. */
+export const latestMs = Date.UTC(9999, 11, 31);
 const version = 1;
 const suite = 1;
 /** Everything before the counter of refs. */
@@ -65,7 +67,7 @@ export interface Header {
 	readonly seq: number;
 	readonly prev: Id;
 	readonly lamport: number;
-	/** Shown, never ordered by. */
+	/** Shown, never ordered by; at most `latestMs`, whatever the header's bytes say. */
 	readonly wallMs: number;
 	readonly refs: readonly Id[];
 	readonly bodyLength: number;
@@ -158,7 +160,7 @@ export function decodeHeader(bytes: Uint8Array): Header | undefined {
 		const seq = r.u64();
 		const prev = hex(r.raw(idBytes));
 		const lamport = r.u64();
-		const wallMs = r.u64();
+		const wallMs = Math.min(r.u64(), latestMs);
 		const count = r.u8();
 		if (count > maxRefs) r.fail();
 		const refs = Array.from({ length: count }, () => hex(r.raw(idBytes)));

@@ -5,7 +5,6 @@
  */
 import { hex } from '../../crypto/bytes.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
-import type { Random } from '../../crypto/random.ts';
 import { fail, type Result, succeed } from '../failures.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
@@ -94,7 +93,6 @@ export async function openLog(deps: {
 	keys: DeviceKeys;
 	store: OfficeStore;
 	clock: Clock;
-	random?: Random;
 	fresh?: boolean;
 	verify?: Verify;
 }): Promise<Log> {

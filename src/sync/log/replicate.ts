@@ -56,7 +56,8 @@ export interface Replication {
 }
 
 interface Peer extends GossipPeer {
-	readonly openedMs: number;
+	/** Whether it had its time to show its vector. */
+	waited: boolean;
 	readonly serving: Serving;
 	/** Its newest digest, hex. */
 	digest: string;
@@ -64,7 +65,8 @@ interface Peer extends GossipPeer {
 	heard: boolean;
 	/** Entries it has by its own word. */
 	claimed: number;
-	sentVector: { readonly pair: string; readonly atMs: number } | undefined;
+	/** For which pair of digests the own vector was sent a short while ago. */
+	sentVector: string;
 	/** Whether a digest that differed in a BEAT waits to be looked at again. */
 	checking: boolean;
 }
@@ -89,11 +91,12 @@ export function createReplication(deps: {
 	const garbage = new Map<Id, number>();
 	const heads = createHeads(deps);
 	const caughtUp = createCell(false);
-	const startedMs = clock.now();
 	const past = new Set<string>();
 	const stops: (() => void)[] = [];
 	const timers = new Set<() => void>();
 	let announcing = false;
+	/** Timers, not the clock: it may be put right just now. */
+	let waited: 'not' | 'enough' | 'long' = 'not';
 	let stopped = false;
 
 	const wants = createWants({
@@ -134,8 +137,11 @@ export function createReplication(deps: {
 	/** Sends the own vector, but not the same for the same reason again. */
 	function sendVector(peer: Peer): void {
 		const pair = `${peer.digest}/${hex(ownDigest(peer))}`;
-		if (peer.sentVector?.pair === pair && clock.now() - peer.sentVector.atMs < vectorRepeatMs) return;
-		if (send(peer.device, messageTypes.vector, encodeVector(ownRows(peer)))) peer.sentVector = { pair, atMs: clock.now() };
+		if (peer.sentVector === pair || !send(peer.device, messageTypes.vector, encodeVector(ownRows(peer)))) return;
+		peer.sentVector = pair;
+		later(vectorRepeatMs, () => {
+			if (peer.sentVector === pair) peer.sentVector = '';
+		});
 	}
 
 	function noteLevel(peer: Peer): void {
@@ -166,7 +172,7 @@ export function createReplication(deps: {
 			noteLevel(peer);
 			return true;
 		}
-		wants.offer(peer.device, rows);
+		wants.offer(peer.device, rows, true);
 		const theirs = new Map(rows.map((row) => [`${row.author}${row.lane}`, row.head]));
 		// Who lacks what we hold may not know it: digests tell only that something differs.
 		if (ownRows(peer).some((row) => row.head > (theirs.get(`${row.author}${row.lane}`) ?? -1))) sendVector(peer);
@@ -207,20 +213,18 @@ export function createReplication(deps: {
 		const result = await log.accept([entry], { claimed: claimed() });
 		if (stopped) return true;
 		if (result === 'stored') push.forward(entry, peer.device);
-		else if (result === 'gap' || result === 'refused' || result === 'disk') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }]);
+		else if (result === 'gap' || result === 'refused' || result === 'disk') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }], false);
 		return result !== 'bad' && result !== 'fork';
 	}
 
 	/** Own entries may be written once the peers in reach were asked for them, or there are none. */
 	function settleOwnHead(): void {
 		if (stopped || log.writable.get() !== 'waiting') return;
-		const now = clock.now();
 		const full = [...peers.values()].filter((peer) => !peer.limited);
-		const isWaiting = full.some((peer) => !peer.heard && now - peer.openedMs < vectorPatienceMs);
+		const isWaiting = full.some((peer) => !peer.heard && !peer.waited);
 		const lacksOwn = Object.values(lanes).some((lane) => wants.isMissing(log.device, lane));
-		const isPatient = now - startedMs < aloneMs + vectorPatienceMs;
-		if (isWaiting || (lacksOwn && isPatient)) return;
-		if (now - startedMs >= aloneMs || full.some((peer) => peer.heard)) log.settleOwnHead();
+		if (isWaiting || (lacksOwn && waited !== 'long')) return;
+		if (waited !== 'not' || full.some((peer) => peer.heard)) log.settleOwnHead();
 	}
 
 	function opened(link: LinkInfo): void {
@@ -230,10 +234,13 @@ export function createReplication(deps: {
 		const limited = link.limited || deps.limited?.(link.device) === true;
 		const { device } = link;
 		const serving = createServing({ log, clock, limited, send: (range) => send(device, messageTypes.range, range) });
-		const peer: Peer = { device, limited, openedMs: clock.now(), serving, digest: '', heard: false, claimed: 0, sentVector: undefined, sentHeads: '', headsKnown: new Map(), checking: false };
+		const peer: Peer = { device, limited, waited: false, serving, digest: '', heard: false, claimed: 0, sentVector: '', sentHeads: '', headsKnown: new Map(), checking: false };
 		peers.set(device, peer);
 		send(device, messageTypes.digest, ownDigest(peer));
-		later(vectorPatienceMs, settleOwnHead);
+		later(vectorPatienceMs, () => {
+			peer.waited = true;
+			settleOwnHead();
+		});
 	}
 
 	function close(device: Id): void {
@@ -270,8 +277,14 @@ export function createReplication(deps: {
 		}),
 	);
 	for (const link of mesh.links.get()) opened(link);
-	later(aloneMs, settleOwnHead);
-	later(aloneMs + vectorPatienceMs, settleOwnHead);
+	later(aloneMs, () => {
+		waited = 'enough';
+		settleOwnHead();
+	});
+	later(aloneMs + vectorPatienceMs, () => {
+		waited = 'long';
+		settleOwnHead();
+	});
 
 	return {
 		onBeatDigest(from, digest) {

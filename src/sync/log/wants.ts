@@ -7,7 +7,7 @@ import type { Clock } from '../ports.ts';
 import { chainKey } from './chains.ts';
 import { type Entry, type Id, kinds, type Lane, lanes } from './entry.ts';
 import type { Acceptance, Log } from './log.ts';
-import { fromNewestBase, type VectorRow, type WantRow } from './vector.ts';
+import { fromNewestBase, maxVectorRows, type VectorRow, type WantRow } from './vector.ts';
 
 const wantTimeoutMs = 5000;
 /** Chains asked of one peer at a time: its ranges wait in its buffers and ours. */
@@ -21,12 +21,13 @@ interface Flight {
 	readonly device: Id;
 	readonly from: number;
 	readonly jump: boolean;
-	since: number;
+	/** Whether its peer sent anything since the last look. */
+	alive: boolean;
 }
 
 export interface Wants {
-	/** A peer said it holds this. */
-	offer(device: Id, rows: readonly VectorRow[]): void;
+	/** A peer said it holds this; `whole`: and nothing else. */
+	offer(device: Id, rows: readonly VectorRow[], whole: boolean): void;
 	/** The peer is gone. */
 	drop(device: Id): void;
 	/** A RANGE came; answers what the log made of it. */
@@ -51,7 +52,10 @@ export function createWants(deps: {
 	const { log, clock, random } = deps;
 	const offers = new Map<string, Map<Id, VectorRow>>();
 	const flights = new Map<string, Flight>();
-	const pauses = new Map<string, number>();
+	/** Chains each peer offered: what it may make us remember is bounded. */
+	const offered = new Map<Id, Set<string>>();
+	/** Peers not to be asked for a chain for now. */
+	const pauses = new Set<string>();
 	/** Chains that wait for a peer with room. */
 	const waiting = new Set<string>();
 	/** Chains whose newest BASE begins too late for us. */
@@ -71,7 +75,7 @@ export function createWants(deps: {
 
 	const flightsOf = (device: Id): number => [...flights.values()].filter((flight) => flight.device === device).length;
 	const pauseKey = (key: string, device: Id): string => `${key}/${device}`;
-	const isPaused = (key: string, device: Id): boolean => (pauses.get(pauseKey(key, device)) ?? 0) > clock.now();
+	const isPaused = (key: string, device: Id): boolean => pauses.has(pauseKey(key, device));
 	/** Before GENESIS is held nobody can be known. */
 	const isAllowed = (author: Id, lane: Lane): boolean => author === log.device || log.accepts(author, lane) || (lane === lanes.office && log.get(log.officeId) === undefined);
 
@@ -96,13 +100,10 @@ export function createWants(deps: {
 
 	function consider(key: string): void {
 		if (stopped || flights.has(key)) return;
-		const rows = [...(offers.get(key) ?? [])].filter(([, row]) => isAllowed(row.author, row.lane) && isNews(row));
-		const askable = rows.filter(([device]) => !isPaused(key, device));
+		const askable = [...(offers.get(key) ?? [])].filter(([device, row]) => !isPaused(key, device) && isAllowed(row.author, row.lane) && isNews(row));
 		const first = askable[0];
 		if (first === undefined) {
 			waiting.delete(key);
-			const ends = rows.map(([device]) => pauses.get(pauseKey(key, device)) ?? 0);
-			if (ends.length > 0) later(Math.max(1, Math.min(...ends) - clock.now()), () => consider(key));
 			return;
 		}
 		// A peer that dropped what we need next is asked only if nobody has it.
@@ -117,7 +118,7 @@ export function createWants(deps: {
 		waiting.delete(key);
 		const [device, row] = chosen;
 		const { from, jump } = start(row);
-		const flight: Flight = { device, from, jump, since: clock.now() };
+		const flight: Flight = { device, from, jump, alive: false };
 		flights.set(key, flight);
 		watch(key, flight);
 		outbox.set(device, [...(outbox.get(device) ?? []), { author: row.author, lane: row.lane, from }]);
@@ -137,16 +138,25 @@ export function createWants(deps: {
 	}
 
 	function watch(key: string, flight: Flight): void {
-		later(Math.max(1, flight.since + wantTimeoutMs - clock.now()), () => {
+		later(wantTimeoutMs, () => {
 			if (flights.get(key) !== flight) return;
-			if (clock.now() - flight.since < wantTimeoutMs) watch(key, flight);
-			else giveUp(key, flight.device, silentPauseMs);
+			if (!flight.alive) {
+				giveUp(key, flight.device, silentPauseMs);
+				return;
+			}
+			flight.alive = false;
+			watch(key, flight);
 		});
 	}
 
 	/** The peer is not asked for this chain for a while; the next one is. */
 	function giveUp(key: string, device: Id, pauseMs: number): void {
-		pauses.set(pauseKey(key, device), clock.now() + pauseMs);
+		const pause = pauseKey(key, device);
+		pauses.add(pause);
+		later(pauseMs, () => {
+			pauses.delete(pause);
+			consider(key);
+		});
 		land(key, device);
 	}
 
@@ -160,18 +170,33 @@ export function createWants(deps: {
 		for (const key of [...waiting].sort(byLane)) consider(key);
 	}
 
+	function forget(device: Id): void {
+		for (const key of offered.get(device) ?? []) {
+			const chain = offers.get(key);
+			chain?.delete(device);
+			if (chain?.size === 0) offers.delete(key);
+		}
+		offered.delete(device);
+	}
+
 	return {
-		offer(device, rows) {
+		offer(device, rows, whole) {
+			if (whole) forget(device);
+			const keys = offered.get(device) ?? new Set();
+			offered.set(device, keys);
 			for (const row of rows) {
 				const key = chainKey(row.author, row.lane);
+				if (keys.size >= maxVectorRows && !keys.has(key)) continue;
+				keys.add(key);
 				const chain = offers.get(key) ?? new Map<Id, VectorRow>();
-				chain.set(device, row);
+				// A single row tells of a head, not of where the peer begins.
+				chain.set(device, whole ? row : { ...row, base: chain.get(device)?.base ?? row.base });
 				offers.set(key, chain);
 			}
 			for (const row of rows.toSorted((a, b) => a.lane - b.lane)) consider(chainKey(row.author, row.lane));
 		},
 		drop(device) {
-			for (const chain of offers.values()) chain.delete(device);
+			forget(device);
 			for (const [key, flight] of [...flights]) if (flight.device === device) land(key, device);
 		},
 		async receive(device, entries) {
@@ -182,7 +207,7 @@ export function createWants(deps: {
 			const flight = flights.get(key);
 			const isAnswer = flight?.device === device;
 			// A peer that sends at all is not silent: its other answers are on their way.
-			for (const other of flights.values()) if (other.device === device) other.since = clock.now();
+			for (const other of flights.values()) if (other.device === device) other.alive = true;
 			const beginsLate = log.head(author, lane) === undefined && first.header.seq > 0 && first.header.kind === kinds.base && first.header.lamport > deps.joinedLamport();
 			if (isAnswer && flight.from === fromNewestBase && beginsLate) {
 				whole.add(key);
