@@ -67,7 +67,7 @@ export async function createAdmission(deps: {
 	const list = createNewcomerList({ officeId, guests: room.guests, isManager: () => writer.rank() >= ranks.manager, members });
 	/** Linked newcomers whose JOIN was heard: they are told when it is decided. */
 	const visitors = new Map<Id, { readonly link: LinkInfo; readonly invitePublic: Id }>();
-	/** What was granted on a link, so that it is granted once: device, start and generation. */
+	/** What was granted on a link that is open, so that it is granted once: device, start and generation. */
 	const granted = new Set<string>();
 	let bad = 0;
 	let stopped = false;
@@ -243,6 +243,7 @@ export async function createAdmission(deps: {
 		mesh.onOpened(opened),
 		mesh.onClosed((link) => {
 			if (visitors.get(link.device)?.link.session === link.session) visitors.delete(link.device);
+			for (const once of granted) if (once.startsWith(link.device)) granted.delete(once);
 		}),
 		members.subscribe(membersChanged),
 		meshKeys.meshKeys.subscribe(keysChanged),

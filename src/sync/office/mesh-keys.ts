@@ -15,7 +15,7 @@ import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
 import type { ContentRoots } from './content-ports.ts';
-import { decodeGrant, encodeGrant, maxGranted } from './grant.ts';
+import { decodeGrant, encodeGrant, maxGranted, type Grant } from './grant.ts';
 import { inviteIsHeard } from './invite-terms.ts';
 import type { Generation, InviteState, MembersState } from './members-state.ts';
 import { generationOf, generationRecord, loadGenerations, type HeldGeneration } from './mesh-key-store.ts';
@@ -24,6 +24,8 @@ import { openRekey } from './mesh-rekey.ts';
 const dayMs = 86_400_000;
 /** Signal and topic keys of generations replaced longer ago are not given away. */
 const meetingDays = 90;
+/** A GRANT may come before the log that proves it. */
+const maxPendingGrants = 8;
 /** Invites open and close with time too. */
 const lookAgainMs = 600_000;
 
@@ -38,7 +40,10 @@ export interface MeshKeyring {
 	currentKey(): { readonly keyId: Uint8Array; readonly key: Uint8Array } | undefined;
 	/** Payload of a GRANT; `undefined` while this device lacks the key itself. */
 	grant(): Uint8Array | undefined;
-	/** Takes a GRANT's payload; `true` if it brought the key of a generation in force. Rejects with a `StoreFailure`. */
+	/**
+	 * Takes a GRANT's payload; `true` if it brought the key of a generation in force. One that is whole and names a commit not known yet is
+	 * kept for when it is. Rejects with a `StoreFailure`.
+	 */
 	accept(payload: Uint8Array): Promise<boolean>;
 	/** The psk of an invite, if the key it is sealed under is held. */
 	pskOf(invite: InviteState): Uint8Array | undefined;
@@ -60,6 +65,8 @@ export async function createMeshKeyring(deps: {
 	const rootListeners = new Set<() => void>();
 	/** MESH_REKEYs that were looked into for a copy. */
 	const looked = new Set<Id>();
+	/** GRANTs whose commit is not in force yet. */
+	let pending: readonly Grant[] = [];
 	let cancelTimer = (): void => undefined;
 
 	const newest = (): Generation | undefined => members.get().generations.at(-1);
@@ -160,12 +167,29 @@ export async function createMeshKeyring(deps: {
 		});
 	}
 
+	const isAnnounced = (grant: Grant): boolean => members.get().generations.some((generation) => equal(generation.commit, grant.commit));
+
 	async function accept(payload: Uint8Array): Promise<boolean> {
 		const given = decodeGrant(payload.slice());
 		if (!given || !equal(meshCommit(given.key), given.commit)) return false;
+		if (!isAnnounced(given)) {
+			pending = [...pending.filter((other) => !equal(other.commit, given.commit)), given].slice(-maxPendingGrants);
+			return false;
+		}
+		await take(given);
+		return true;
+	}
+
+	function takePending(): void {
+		const announced = pending.filter(isAnnounced);
+		if (announced.length === 0) return;
+		pending = pending.filter((grant) => !announced.includes(grant));
+		for (const grant of announced) void take(grant).catch(() => undefined);
+	}
+
+	async function take(given: Grant): Promise<void> {
 		const inForce = new Set(members.get().generations.map(({ keyId }) => keyId));
 		const current = generationOf(given.key);
-		if (!members.get().generations.some((generation) => equal(generation.commit, given.commit))) return false;
 		const parts = new Map<string, HeldGeneration>();
 		if (!held.get(hex(current.keyId))?.key) parts.set(hex(current.keyId), current);
 		// Older ones cannot be checked but by use; what is held already is not replaced.
@@ -186,12 +210,14 @@ export async function createMeshKeyring(deps: {
 			for (const [keyId, generation] of parts) held.set(keyId, generation);
 			refresh();
 		}
-		return true;
 	}
 
 	refresh();
 	watchTime();
-	const stopMembers = members.subscribe(refresh);
+	const stopMembers = members.subscribe(() => {
+		refresh();
+		takePending();
+	});
 	return {
 		meshKeys,
 		roots: {
