@@ -130,7 +130,16 @@ export async function openLog(deps: {
 	}
 
 	const tell = (entries: readonly Entry[], own: boolean): void => {
-		for (const listener of [...listeners]) listener(entries, own);
+		for (const listener of [...listeners]) {
+			try {
+				listener(entries, own);
+			} catch (error) {
+				// The entry rests whatever a view makes of it: the defect is shown, and the command that wrote it succeeds.
+				queueMicrotask(() => {
+					throw error;
+				});
+			}
+		}
 	};
 
 	/** Whether every own chain is held as far as it was ever written. */
