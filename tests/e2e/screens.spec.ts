@@ -19,10 +19,9 @@ async function expectAccessible(page: Page, screen: string): Promise<void> {
 }
 
 async function expectNothingCut(page: Page, screen: string): Promise<void> {
+	await expect.soft(page.getByRole('heading', { level: 1 }), `${screen} has one h1`).toHaveCount(1);
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	expect.soft(over, `${screen} scrolls sideways by so many pixels`).toBeLessThanOrEqual(0);
-	const headings = await page.getByRole('heading', { level: 1 }).count();
-	expect.soft(headings, `${screen} has one h1`).toBe(1);
 }
 
 test('axe finds no serious fault on any screen, light and dark', async ({ company, server }) => {
