@@ -182,9 +182,9 @@ export function entryId(headerBytes: Uint8Array): Id {
 /** Signs a new entry. A body over the limit or fields the decoder would refuse are a broken invariant: whoever takes the text has to ask first. */
 export function createEntry(fields: HeaderFields, body: Uint8Array, signSecret: Uint8Array): Entry {
 	if (body.length > maxBodyBytes) throw new Error(`a body of ${body.length} bytes is over the limit`);
-	const header: Header = { ...fields, bodyLength: body.length, bodyHash: hex(sha256(body)) };
-	const headerBytes = encodeHeader(header);
-	if (decodeHeader(headerBytes) === undefined) throw new Error('these header fields do not fit together');
+	const headerBytes = encodeHeader({ ...fields, bodyLength: body.length, bodyHash: hex(sha256(body)) });
+	const header = decodeHeader(headerBytes);
+	if (header === undefined) throw new Error('these header fields do not fit together');
 	return { id: entryId(headerBytes), header, headerBytes, signature: sign(signSecret, labels.entry, headerBytes), body };
 }
 

@@ -18,6 +18,7 @@ import {
 	kinds,
 	type Lane,
 	lanes,
+	latestMs,
 	maxBodyBytes,
 	maxHeaderBytes,
 	maxRefs,
@@ -46,6 +47,13 @@ function chainOf(count: number, bodyBytes = 10, lane: Lane = lanes.mail): readon
 	return chain;
 }
 
+test('a wall time beyond the calendar is shown as its last day, and the entry keeps its bytes', () => {
+	const entry = decodeEntry(encodeEntry(createEntry(fields({ wallMs: Number.MAX_SAFE_INTEGER }), new Uint8Array(3), keys.signSecret)));
+	expect(entry?.header.wallMs).toBe(latestMs);
+	expect(new Date(entry?.header.wallMs ?? 0).toISOString()).toBe('9999-12-31T00:00:00.000Z');
+	expect(entry && verifyEntry(entry)).toBe(true);
+});
+
 describe('an entry', () => {
 	test('round-trips, whatever it carries', () => {
 		const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hex).filter((value) => value !== zeroId);
@@ -58,7 +66,7 @@ describe('an entry', () => {
 			seq: number.map((seq) => Math.max(1, seq)),
 			prev: id,
 			lamport: number.map((lamport) => Math.max(1, lamport)),
-			wallMs: number,
+			wallMs: fc.integer({ min: 0, max: latestMs }),
 			refs: fc.array(id, { maxLength: maxRefs }),
 		});
 		fc.assert(
