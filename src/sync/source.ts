@@ -19,7 +19,15 @@ export function createCell<T>(initial: T): Cell<T> {
 		set(next) {
 			if (Object.is(next, value)) return;
 			value = next;
-			for (const listener of [...listeners]) listener();
+			let thrown: { readonly error: unknown } | undefined;
+			for (const listener of [...listeners]) {
+				try {
+					listener();
+				} catch (error) {
+					thrown ??= { error };
+				}
+			}
+			if (thrown) throw thrown.error;
 		},
 		subscribe(changed) {
 			listeners.add(changed);

@@ -10,7 +10,7 @@ import { labels } from '../../crypto/labels.ts';
 import type { Random } from '../../crypto/random.ts';
 import { seal } from '../../crypto/seal.ts';
 import { done, fail, succeed, type Result } from '../failures.ts';
-import { idToBytes, type Id } from '../log/entry.ts';
+import { idToBytes, latestMs, type Id } from '../log/entry.ts';
 import type { Log } from '../log/log.ts';
 import type { Invite, Role } from '../office.ts';
 import type { Clock } from '../ports.ts';
@@ -34,9 +34,6 @@ export interface Invites {
 	createInvite(invite: { uses: number; confirm: boolean; role: Role; days: number; label: string }): Promise<Result<Invite>>;
 	revokeInvite(inviteId: Id): Promise<Result>;
 }
-
-/** What the dialogue offers first: a link for many waits for a manager's word. */
-export const confirmsByDefault = (uses: number): boolean => uses !== 1;
 
 export async function createInvites(deps: {
 	readonly officeId: Id;
@@ -66,7 +63,7 @@ export async function createInvites(deps: {
 		confirm: invite.confirm,
 		maxUses: invite.maxUses,
 		uses: invite.uses,
-		notAfterMs: invite.notAfterMs,
+		notAfterMs: Math.min(invite.notAfterMs, latestMs),
 		createdBy: invite.createdBy,
 		link: linkOf(invite.invitePublic),
 	});
