@@ -8,7 +8,6 @@ import { createWriter } from './codec.ts';
 import { derive, tag } from './hash.ts';
 import { labels } from './labels.ts';
 
-export const meshKeyBytes = 32;
 export const meshKeyIdBytes = 8;
 /** Topics travel as hex of this many bytes. */
 const topicBytes = 16;

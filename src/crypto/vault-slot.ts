@@ -67,8 +67,6 @@ export interface RecoverySlot {
 
 /** The slots that are bytes, at rest and in an export. */
 export type SealedSlot = PassphraseSlot | PasskeySlot | RecoverySlot;
-/** Every way a vault's data key may be kept. */
-export type Slot = ProfileSlot | SealedSlot;
 
 /** A slot that opens in this browser profile and nowhere else. WebCrypto draws its key and nonce, which are used once. */
 export async function createProfileSlot(dataKey: Uint8Array): Promise<ProfileSlot> {

@@ -34,8 +34,9 @@ export function lanes(root, reports) {
 		};
 	};
 	return [
+		// First, because it writes the types that lint needs.
+		{ name: 'check', title: 'types', commands: [['npm', 'run', '--silent', 'check']], limitMs: 4 * minuteMs },
 		{ name: 'lint', title: 'eslint and knip', commands: [[bin('eslint'), '.'], [bin('knip')]], limitMs: 4 * minuteMs },
-		{ name: 'check', title: 'types', commands: [['npm', 'run', '--silent', 'check']], limitMs: 3 * minuteMs },
 		{ name: 'build', title: 'the build', commands: [['npm', 'run', '--silent', 'build']], limitMs: 3 * minuteMs },
 		{ name: 'unit', title: 'unit, property and scenario tests in Node', limitMs: 6 * minuteMs, ...vitest('unit', 'node') },
 		{ name: 'browser', title: 'unit and component tests in Chromium', limitMs: 4 * minuteMs, lacks: lacksChromium, ...vitest('browser', 'chromium') },

@@ -209,9 +209,6 @@ const codecs: { readonly [N in ActName]: Codec<N> } = {
 
 const names: ReadonlyMap<number, ActName> = new Map((Object.keys(codecs) as ActName[]).map((name) => [actKinds[name], name]));
 
-/** What an act of this kind is called; `undefined` if no build up to this one has the kind. */
-export const actName = (kind: number): ActName | undefined => names.get(kind);
-
 /** The body of an act. GENESIS takes no heads: they are not written. At most 64 heads. */
 export function encodeAct(act: Act): Uint8Array {
 	const writer = createWriter();

@@ -9,7 +9,7 @@ import type { CheckJoin } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
 import { createResolver } from './resolver.ts';
 
-export type { Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
+export type { Member, MembersState } from './members-state.ts';
 
 /** The state of an office by these acts, given in any order; entries of the office lane that are no acts only link chains. */
 export function resolve(acts: Iterable<Entry>, officeId: Id, checkJoin?: CheckJoin): MembersState {
