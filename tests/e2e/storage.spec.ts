@@ -66,6 +66,33 @@ test('cleared storage is recognised, and no new identity is made behind the back
 	await expect(ana.page.getByRole('button', { name: 'Create an office' })).toBeVisible();
 });
 
+test('with a passphrase, a start asks for it, and a wrong one opens nothing', async ({ company, server }) => {
+	const ana = await company.arrive('Ana Costa');
+	await ana.page.getByRole('button', { name: 'Create an office' }).click();
+	await ana.page.getByRole('textbox', { name: 'Office name' }).fill('Harbour Office');
+	await ana.page.getByRole('textbox', { name: 'Your name' }).fill('Ana Costa');
+	await ana.page.getByLabel('Passphrase (optional)').fill('correct horse battery');
+	await ana.page.getByRole('button', { name: 'Create office' }).click();
+	await ana.page.getByRole('checkbox', { name: 'I wrote it down' }).click();
+	await ana.page.getByRole('button', { name: 'I have kept it' }).click();
+	await openConversation(ana.page, 'Everyone');
+	await say(ana.page, 'Behind a passphrase');
+	await expect(message(ana.page, 'Behind a passphrase')).toContainText('sent');
+
+	await ana.close();
+	await ana.open();
+	await expect(ana.page.getByRole('heading', { name: 'Unlock Landline' })).toBeVisible();
+	await ana.page.getByLabel('Passphrase', { exact: true }).fill('incorrect horse');
+	await ana.page.getByRole('button', { name: 'Unlock' }).click();
+	await expect(ana.page.getByRole('alert').first()).toContainText('does not open');
+	await expect(mainNavigation(ana.page)).toHaveCount(0);
+	await ana.page.getByLabel('Passphrase', { exact: true }).fill('correct horse battery');
+	await ana.page.getByRole('button', { name: 'Unlock' }).click();
+	await openConversation(ana.page, 'Everyone');
+	await expect(message(ana.page, 'Behind a passphrase')).toHaveCount(1);
+	expectCleanPages(company.everyone, server);
+});
+
 test('a full disk is said, and what was stored stays', async ({ company }) => {
 	// Chromium lowers no quota for a context that keeps its storage in memory, so the store's writes fail here as they would on a full disk.
 	const ana = await company.arrive('Ana Costa', {
