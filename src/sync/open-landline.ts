@@ -156,6 +156,13 @@ export function openLandline(parts: LandlineParts): Landline {
 			if (pending) await runJoin({ officeId, lead, store }, pending, keys);
 			else {
 				const office = await openOffice({ officeId, keys, store, ...around });
+				// Without GENESIS there is no mesh key in force, so no peer can be met who has it.
+				if (office.name === '') {
+					await office.close();
+					store.close();
+					stage.set({ kind: 'broken', why: 'unreadable' });
+					return undefined;
+				}
 				if (!(await run({ officeId, lead, store, close: () => office.close() }))) return undefined;
 				stage.set({ kind: 'open', office });
 				// It costs the order of the list.

@@ -148,3 +148,45 @@ describe('a disk that is full', () => {
 		expect(tabs.held()).toEqual([]);
 	});
 });
+
+describe('a disk that is damaged', () => {
+	/** Overwrites the sealed segments of all chains, or all but the first. */
+	async function damage(officeId: string, from: number): Promise<void> {
+		const db = await new Promise<IDBDatabase>((resolve) => {
+			const request = factory.open(`landline-${officeId.slice(0, 16)}`);
+			request.onsuccess = () => resolve(request.result);
+		});
+		await new Promise<void>((resolve) => {
+			const tx = db.transaction('segments', 'readwrite');
+			const keys = tx.objectStore('segments').getAllKeys();
+			keys.onsuccess = () => {
+				for (const key of keys.result) if (Array.isArray(key) && Number(key[1]) >= from) tx.objectStore('segments').put(new Uint8Array(99), key);
+			};
+			tx.oncomplete = () => resolve();
+		});
+		db.close();
+	}
+
+	it('is told when the founding act is gone, and nothing is overwritten', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		const office = await found(one, 'Harbour');
+		await one.close();
+		await damage(office.id, 0);
+		const again = tab();
+		await reaches(again, 'broken');
+		expect(again.stage.get()).toEqual({ kind: 'broken', why: 'unreadable' });
+	});
+
+	it('opens with what is left when later acts are gone', async () => {
+		const one = tab();
+		await reaches(one, 'first-visit');
+		const office = await found(one, 'Harbour');
+		await one.close();
+		await damage(office.id, 1);
+		const again = tab();
+		await reaches(again, 'open');
+		const stage = again.stage.get();
+		expect(stage.kind === 'open' && stage.office.self.get().name).toBe('Alice');
+	});
+});
