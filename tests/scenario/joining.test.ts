@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { concat, hex } from '../../src/crypto/bytes.ts';
+import { inviteKeys, parseInviteLink } from '../../src/crypto/invite.ts';
+import { messageTypes } from '../../src/sync/link/message-types.ts';
+import { createRefusal, encodeJoinState, encodeRefusal } from '../../src/sync/office/join-messages.ts';
 import { createJoiningOffice, sameActs } from '../support/joining-office.ts';
 
 const seconds = 1000;
@@ -154,6 +158,83 @@ describe('joining with a manager\'s word', () => {
 		eve.reach(alice);
 		await clock.advance(2 * seconds);
 		expect(eve.isIn()).toBe(false);
+	});
+});
+
+describe('hostile newcomers and carriers', () => {
+	test('A15: a JOIN for another witness, session or invite than the link\'s is dropped', async () => {
+		const office = await createJoiningOffice(9);
+		const { clock, founder: alice, network } = office;
+		const link = await office.invite(alice, { uses: 0 });
+		const other = await office.invite(alice, { uses: 0 });
+		// Eve writes the JOIN of one link on another.
+		const eve = await office.newcomer('Eve', link);
+		const sent: Uint8Array[] = [];
+		const mesh = network.mesh(eve.id);
+		const send = mesh.send.bind(mesh);
+		mesh.send = (to, message) => {
+			if (message[0] !== messageTypes.join) return send(to, message);
+			sent.push(message);
+			return true;
+		};
+		eve.reach(alice);
+		await clock.advance(2 * seconds);
+		network.unplug(eve.id);
+		const [stale] = sent;
+		if (!stale) throw new Error('a JOIN was made');
+		eve.reach(alice);
+		await clock.advance(1 * seconds);
+		send(alice.id, stale);
+		await clock.advance(2 * seconds);
+		network.unplug(eve.id);
+		network.connectNewcomer(eve.id, alice.id, hex(inviteKeys(parseInviteLink(other)!.secret).signPublic));
+		await clock.advance(1 * seconds);
+		send(alice.id, sent.at(-1) ?? stale);
+		await clock.advance(2 * seconds);
+		expect(alice.admission.refusedMessages()).toBe(2);
+		expect(alice.members.state.get().members.size).toBe(1);
+	});
+
+	test('WAITING and REFUSED by those not entitled change nothing', async () => {
+		const office = await createJoiningOffice(10);
+		const { clock, founder: alice, network } = office;
+		const bob = await office.bring('Bob', alice, alice);
+		const door = await office.invite(alice, { uses: 0, confirm: true });
+		const eve = await office.newcomer('Eve', door);
+		eve.reach(alice);
+		await until(clock, () => alice.admission.waiting.get().length === 1);
+		network.connect(alice.id, bob.id);
+		await clock.advance(2 * seconds);
+		const invitePublic = hex(inviteKeys(parseInviteLink(door)!.secret).signPublic);
+		// Bob, no manager, refuses her; Eve says on her own link that somebody else waits.
+		const refusal = createRefusal(office.officeId, { invitePublic, device: eve.id, manager: bob.id }, bob.keys.signSecret);
+		network.mesh(bob.id).send(alice.id, concat(Uint8Array.of(messageTypes.refused), encodeRefusal(refusal)));
+		network.mesh(bob.id).send(alice.id, concat(Uint8Array.of(messageTypes.refused), encodeRefusal({ ...refusal, manager: alice.id })));
+		network.mesh(eve.id).send(alice.id, Uint8Array.of(messageTypes.waiting, 0));
+		await clock.advance(2 * seconds);
+		expect(alice.admission.refusedMessages()).toBe(3);
+		expect(alice.admission.waiting.get()).toHaveLength(1);
+		expect(await bob.admission.refuse(eve.id)).toEqual({ ok: false, code: 'not-allowed' });
+	});
+
+	test('a member that lies of admission gives nothing: without the office lane and a commit in force nobody is in', async () => {
+		const office = await createJoiningOffice(11);
+		const { clock, founder: alice, network } = office;
+		const link = await office.invite(alice);
+		const bob = await office.newcomer('Bob', link);
+		const mallory = office.network.mesh('ee'.repeat(32));
+		network.connectNewcomer(bob.id, mallory.self.device, 'ff'.repeat(32));
+		mallory.send(bob.id, concat(Uint8Array.of(messageTypes.joinState), encodeJoinState({ state: 'admitted', proof: undefined })));
+		const grant = alice.meshKeys.grant();
+		if (grant) mallory.send(bob.id, concat(Uint8Array.of(messageTypes.grant), grant));
+		await clock.advance(5 * seconds);
+		expect(bob.isIn()).toBe(false);
+		expect(bob.meshKeys.currentKey()).toBeUndefined();
+		// The way stays open for the true office.
+		network.unplug(mallory.self.device);
+		bob.reach(alice);
+		await clock.advance(10 * seconds);
+		expect(bob.isIn()).toBe(true);
 	});
 });
 

@@ -2,7 +2,6 @@
  * The member's side of joining (PROTOCOL.md, 5 and 6): witnesses a newcomer's JOIN, admits at once where the invite allows it, else lets it wait
  * for a manager and passes it on; and gives the mesh key to every linked device that the resolver knows and that may lack it.
  */
-import { equal } from '../../crypto/bytes.ts';
 import { createWriter } from '../../crypto/codec.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
 import { done, fail, type Result } from '../failures.ts';
@@ -16,27 +15,17 @@ import type { Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
 import { createActWriter } from './act-writer.ts';
 import { inviteTerms } from './invite-terms.ts';
-import {
-	createRefusal,
-	decodeRefusal,
-	decodeWaiting,
-	encodeJoinState,
-	encodeRefusal,
-	encodeWaiting,
-	verifyRefusal,
-	type JoinStateName,
-	type Refusal,
-} from './join-messages.ts';
+import { createRefusal, encodeJoinState, type JoinStateName } from './join-messages.ts';
 import { decodeJoin, deviceOfJoin, verifyJoin } from './join-proof.ts';
 import type { InviteState, MembersState } from './members-state.ts';
 import type { MeshKeyring } from './mesh-keys.ts';
 import { isTaken } from './names.ts';
 import { createNewcomerList } from './newcomer-list.ts';
 import { ranks } from './roles.ts';
+import { createWaitingGossip } from './waiting-gossip.ts';
 import { openWaitingRoom, type Guest } from './waiting-room.ts';
 
-/** A full room in one message. */
-const passOnEveryMs = 3_600_000;
+const lookForOldEveryMs = 3_600_000;
 
 /** What admission asks of the mesh. */
 export type AdmissionMesh = Pick<Mesh, 'links' | 'send' | 'broadcast' | 'onMessage' | 'onOpened' | 'onClosed' | 'self' | 'hold' | 'reconsider' | 'disconnect'>;
@@ -77,11 +66,16 @@ export async function createAdmission(deps: {
 
 	const message = (type: number, payload: Uint8Array): Uint8Array => createWriter().u8(type).raw(payload).bytes();
 	const isMember = (device: Id): boolean => members.get().devices.get(device)?.suspended === false;
-	const isManager = (device: Id): boolean => {
-		const state = members.get();
-		const role = state.members.get(state.devices.get(device)?.memberId ?? '')?.role;
-		return isMember(device) && role !== undefined && ranks[role] >= ranks.manager;
-	};
+	const gossip = createWaitingGossip({
+		officeId,
+		mesh,
+		members,
+		room,
+		clock,
+		refused({ device, invitePublic }) {
+			if (visitors.get(device)?.invitePublic === invitePublic) answer(device, 'refused');
+		},
+	});
 
 	function answer(device: Id, state: JoinStateName, invite?: InviteState): void {
 		const entries = invite && [log.get(officeId), log.get(invite.actId)];
@@ -128,7 +122,7 @@ export async function createAdmission(deps: {
 			await writer.write({ type: 'admit', join });
 			return;
 		}
-		if (room.add(guest, clock.now())) passOn([guest]);
+		gossip.add(guest);
 		answer(device, 'waiting', invite);
 		mesh.hold(device);
 	}
@@ -158,47 +152,6 @@ export async function createAdmission(deps: {
 		if (!granted.has(once) && mesh.send(device, message(messageTypes.grant, payload))) granted.add(once);
 	}
 
-	// Passing on what waits
-
-	function passOn(guests: readonly Guest[], to?: Id): void {
-		if (guests.length === 0) return;
-		const waiting = message(messageTypes.waiting, encodeWaiting(guests));
-		if (to === undefined) mesh.broadcast(waiting);
-		else mesh.send(to, waiting);
-	}
-
-	function onWaiting(link: LinkInfo, payload: Uint8Array): void {
-		const heard = link.limited ? undefined : decodeWaiting(payload.slice());
-		if (!heard) {
-			bad++;
-			return;
-		}
-		const fresh = heard.flatMap(({ join, sinceMs }): Guest[] => {
-			const device = deviceOfJoin(join);
-			const invite = members.get().invites.get(join.invitePublic);
-			const known = room.get(device);
-			const isNews = join.officeId === officeId && invite?.confirm && !(known && equal(known.join.card, join.card)) && !members.get().devices.has(device) && !room.isRefused(device, join.invitePublic);
-			const card = isNews && inviteTerms(invite, clock.now()) === 'open' ? verifyJoin(join) : undefined;
-			return card ? [{ join, sinceMs, device, card }] : [];
-		});
-		passOn(fresh.filter((guest) => room.add(guest, clock.now())));
-	}
-
-	function onRefused(link: LinkInfo, payload: Uint8Array): void {
-		const refusal = link.limited ? undefined : decodeRefusal(payload.slice());
-		if (!refusal || !isManager(refusal.manager) || !verifyRefusal(officeId, refusal)) {
-			bad++;
-			return;
-		}
-		takeRefusal(refusal);
-	}
-
-	function takeRefusal(refusal: Refusal): void {
-		if (!room.refuse(refusal, clock.now())) return;
-		mesh.broadcast(message(messageTypes.refused, encodeRefusal(refusal)));
-		if (visitors.get(refusal.device)?.invitePublic === refusal.invitePublic) answer(refusal.device, 'refused');
-	}
-
 	function onGrant(payload: Uint8Array): void {
 		meshKeys.accept(payload).catch(() => false).then((taken) => {
 			if (!taken) bad++;
@@ -209,13 +162,13 @@ export async function createAdmission(deps: {
 
 	function opened(link: LinkInfo): void {
 		if (link.limited) return;
-		passOn(room.guests.get(), link.device);
-		for (const refusal of room.refusals()) mesh.send(link.device, message(messageTypes.refused, encodeRefusal(refusal)));
+		gossip.tell(link.device);
 		// Who came through an invite lacks the key; who was away through a re-keying may.
 		if (link.invite || members.get().generations.length > 1) give(link.device);
 	}
 
 	function membersChanged(): void {
+		gossip.membersChanged();
 		for (const guest of room.guests.get()) if (members.get().devices.has(guest.device)) room.remove(guest.device);
 		mesh.reconsider();
 		for (const device of visitors.keys()) {
@@ -231,14 +184,12 @@ export async function createAdmission(deps: {
 
 	function tick(): void {
 		room.expire(clock.now());
-		cancelTimer = clock.after(passOnEveryMs, tick);
+		cancelTimer = clock.after(lookForOldEveryMs, tick);
 	}
 
 	tick();
 	const stops = [
 		mesh.onMessage([messageTypes.join], onJoin),
-		mesh.onMessage([messageTypes.waiting], onWaiting),
-		mesh.onMessage([messageTypes.refused], onRefused),
 		mesh.onMessage([messageTypes.grant], (_link, payload) => onGrant(payload)),
 		mesh.onOpened(opened),
 		mesh.onClosed((link) => {
@@ -276,14 +227,15 @@ export async function createAdmission(deps: {
 			const guest = room.get(device);
 			if (!guest) return Promise.resolve(fail('not-found'));
 			if (writer.rank() < ranks.manager) return Promise.resolve(fail('not-allowed'));
-			takeRefusal(createRefusal(officeId, { invitePublic: guest.join.invitePublic, device, manager: mesh.self.device }, keys.signSecret));
+			gossip.refuse(createRefusal(officeId, { invitePublic: guest.join.invitePublic, device, manager: mesh.self.device }, keys.signSecret));
 			return Promise.resolve(done);
 		},
-		refusedMessages: () => bad,
+		refusedMessages: () => bad + gossip.bad(),
 		stop() {
 			stopped = true;
 			cancelTimer();
 			list.stop();
+			gossip.stop();
 			for (const stop of stops) stop();
 		},
 	};
