@@ -87,6 +87,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			},
 			decrypted: (author) => replication.noteDecrypted(author),
 		},
+		caughtUp: replication.caughtUp,
 		clock,
 		random,
 	});

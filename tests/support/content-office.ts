@@ -102,7 +102,7 @@ export async function createContentOffice(names: readonly string[], options: { s
 				};
 			},
 		};
-		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, clock, random });
+		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, caughtUp: replication.caughtUp, clock, random });
 		Object.assign(talker, { log, members: view.state, content, office: content.part, replication });
 		talker.stop = async () => {
 			network.unplug(talker.id);

@@ -39,6 +39,8 @@ export interface ContentDeps {
 	readonly members: Source<MembersState>;
 	readonly roots: ContentRoots;
 	readonly deliveries: Deliveries;
+	/** Whether the log was level with a colleague's since the start; without it, what is held counts as everything. */
+	readonly caughtUp?: Source<boolean>;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -140,12 +142,16 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const drafts = createDrafts(store);
 
 	opener.start();
-	// A backlog is opened in slices while the screen is already there; only then may old keys go.
-	void opener
-		.idle()
-		.then(() => kept.flush())
-		.then(() => prekeys.forgetOld())
-		.catch(() => undefined);
+	// A backlog is opened in slices while the screen is already there. Only once it is, with what waited at the colleagues, and rests on
+	// the disk, may old keys go: what was sealed to them could never be opened again.
+	async function forgetOldKeys(): Promise<void> {
+		if (deps.caughtUp?.get() === false) return;
+		await opener.idle();
+		if (await kept.flush()) await prekeys.forgetOld();
+	}
+	const tryToForget = (): void => void forgetOldKeys().catch(() => undefined);
+	if (deps.caughtUp) stops.push(deps.caughtUp.subscribe(tryToForget));
+	tryToForget();
 
 	return {
 		part: {

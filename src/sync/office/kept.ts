@@ -28,8 +28,8 @@ export interface Kept {
 	/** Everything, in the order it was opened here. */
 	all(): Iterable<KeptEntry>;
 	add(entry: Entry, inner: Uint8Array): KeptEntry;
-	/** Resolves once everything added rests on the disk, or the disk refused it. */
-	flush(): Promise<void>;
+	/** Resolves once everything added rests on the disk, or the disk refused it; answers whether it rests. */
+	flush(): Promise<boolean>;
 }
 
 export async function openKept(deps: { readonly store: OfficeStore; readonly clock: Clock }): Promise<Kept> {
@@ -99,7 +99,7 @@ export async function openKept(deps: { readonly store: OfficeStore; readonly clo
 		},
 		flush() {
 			writing = writing.then(write);
-			return writing;
+			return writing.then(() => unwritten.size === 0);
 		},
 	};
 }
