@@ -91,6 +91,25 @@ describe('an open conversation', () => {
 		expect(log().getByText('New', { exact: true }).elements()).toEqual([]);
 	});
 
+	test('leaves the reader at an earlier word when a state changes, and goes to the end with their next word', async () => {
+		const office = createFakeOffice({ alone: true });
+		show(Chats, { open: everyoneId, onopen: vi.fn() }, { office });
+		for (let i = 0; i < 40; i += 1) await office.sendMessage(everyoneId, `word ${String(i)}`);
+		const element = (): HTMLElement => log().element() as HTMLElement;
+		const fromEnd = (): number => element().scrollHeight - element().scrollTop - element().clientHeight;
+		element().style.maxHeight = '400px';
+		await vi.waitFor(() => expect(office.messages(everyoneId).get().filter((message) => message.state === 'sent')).toHaveLength(40));
+		await vi.waitFor(() => expect([element().scrollHeight > 1000, fromEnd() < 2]).toEqual([true, true]));
+		element().scrollTop = 0;
+		await expect.element(page.getByRole('button', { name: 'Newest messages' })).toBeVisible();
+		const cell = office.messages(everyoneId);
+		cell.set(cell.get().map((message) => ({ ...message, state: 'sent', heldFor: ['Ana'] })));
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(element().scrollTop).toBe(0);
+		await office.sendMessage(everyoneId, 'and another');
+		await vi.waitFor(() => expect(fromEnd()).toBeLessThan(2));
+	});
+
 	test('keeps a draft when one looks elsewhere', async () => {
 		const office = createFakeOffice();
 		show(Chats, { open: 'd-ana', onopen: vi.fn() }, { office });
