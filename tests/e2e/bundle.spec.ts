@@ -13,6 +13,7 @@ const anyUrl = /\b(?:https?|wss?|stuns?|turns?|ftp):\/?\/?[a-z0-9[][^\s"'`<>()\\
 const allowed: readonly { readonly url: RegExp; readonly why: string }[] = [
 	{ url: /^https?:\/\/www\.w3\.org\//, why: 'XML namespaces: names, never fetched' },
 	{ url: /^https:\/\/svelte\.dev\/e\//, why: "the texts of Svelte's own errors link to their explanation" },
+	{ url: /^https:\/\/rolldown\.rs\/in-depth\//, why: "the same, for the bundler's own error" },
 	{ url: /^https:\/\/svelte\.dev\/docs\//, why: "the same, for SvelteKit's errors" },
 ];
 
@@ -26,9 +27,9 @@ test('no foreign URL stands in the bundle', () => {
 	expect(foreign).toEqual([]);
 });
 
-/** `stun:` followed by a template's `${`, or a scheme with an address left out: built at run time from the page's own host. */
+/** `stun:` followed by a template's `${`, or a scheme with an address left out: built at run time from the page's own host; or a key named `turn`. */
 function isNoHost(url: string): boolean {
-	return /^(?:https?|wss?|stuns?|turns?|ftp):(?:\/\/)?\$?\{?$/.test(url);
+	return /^(?:https?|wss?|stuns?|turns?|ftp):(?:\/\/)?\$?\{?$/.test(url) || /^turn:[\w$]+=/.test(url);
 }
 
 test('the search would find one', () => {
