@@ -10,8 +10,8 @@ import { done, fail, type FailureCode, type Result, succeed } from './failures.t
 import type { Founded, KnownOffice, Landline, Stage } from './landline.ts';
 import { type Channel, type Lead, takeLead, tryLead } from './lead.ts';
 import type { Id } from './log/entry.ts';
-import { foundOffice } from './office/found.ts';
-import { loadDeviceKeys, saveDeviceKeys } from './office/device-keys.ts';
+import { foundOffice } from './office/members/found.ts';
+import { loadDeviceKeys, saveDeviceKeys } from './office/keys/device-keys.ts';
 import type { Office } from './office.ts';
 import { openOffice } from './open-office.ts';
 import { forgetPendingJoin, loadPendingJoin, openJoin, type PendingJoin, savePendingJoin } from './open-join.ts';

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { concat, hex, utf8 } from '../../src/crypto/bytes.ts';
 import { createEntry, type Entry, idToBytes, kinds, lanes, type Position } from '../../src/sync/log/entry.ts';
-import { encodeMessageInner, innerTypes, type MessageInner } from '../../src/sync/office/inner.ts';
-import { encodeAct } from '../../src/sync/office/acts.ts';
-import { encodeNotice, plainNotice } from '../../src/sync/office/notice-body.ts';
-import { openPrekeys } from '../../src/sync/office/prekeys.ts';
-import { type Copy, createSealedCopies, type Recipient } from '../../src/sync/office/sealed-copies.ts';
-import { decodeMessageBody, encodeKeysBody, encodeMessageBody } from '../../src/sync/office/sender-keys.ts';
+import { encodeMessageInner, innerTypes, type MessageInner } from '../../src/sync/office/conversations/inner.ts';
+import { encodeAct } from '../../src/sync/office/members/acts.ts';
+import { encodeNotice, plainNotice } from '../../src/sync/office/placard/notice-body.ts';
+import { openPrekeys } from '../../src/sync/office/keys/prekeys.ts';
+import { type Copy, createSealedCopies, type Recipient } from '../../src/sync/office/keys/sealed-copies.ts';
+import { decodeMessageBody, encodeKeysBody, encodeMessageBody } from '../../src/sync/office/keys/sender-keys.ts';
 import { everyoneId } from '../../src/sync/office.ts';
 import { createContentOffice, must, type Talker } from '../support/content-office.ts';
 import { createMemoryStore } from '../support/memory-store.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../src/crypto/bytes.ts';
 import { inviteKeys, parseInviteLink } from '../../src/crypto/invite.ts';
 import { messageTypes } from '../../src/sync/link/message-types.ts';
-import { createRefusal, encodeJoinState, encodeRefusal } from '../../src/sync/office/join-messages.ts';
+import { createRefusal, encodeJoinState, encodeRefusal } from '../../src/sync/office/admission/join-messages.ts';
 import { createJoiningOffice, sameActs } from '../support/joining-office.ts';
 
 const seconds = 1000;

@@ -1,6 +1,6 @@
 /** Prekeys go 30 days after their successor, but not before what was sealed to them is read. */
 import { expect, test } from 'vitest';
-import { directId } from '../../src/sync/office/conversation-content.ts';
+import { directId } from '../../src/sync/office/conversations/conversation-content.ts';
 import { createContentOffice, must } from '../support/content-office.ts';
 
 const dayMs = 86_400_000;

@@ -4,12 +4,12 @@ import { createDeviceKeys, encodeCard, memberId, noOffice, type DeviceKeys } fro
 import { inviteKeys, type InviteKeys } from '../../src/crypto/invite.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { createEntry, idToBytes, zeroId, type Entry, type Id } from '../../src/sync/log/entry.ts';
-import { actKinds, encodeAct, type Act, type ActBodies } from '../../src/sync/office/acts.ts';
-import { createJoin, decodeJoin, encodeJoin, verifyJoin, type JoinProof } from '../../src/sync/office/join-proof.ts';
-import { firstPolicy, type Policy } from '../../src/sync/office/policy.ts';
-import { createResolver } from '../../src/sync/office/resolver.ts';
-import type { CheckJoin } from '../../src/sync/office/judgement.ts';
-import { resolve, type Member, type MembersState } from '../../src/sync/office/members.ts';
+import { actKinds, encodeAct, type Act, type ActBodies } from '../../src/sync/office/members/acts.ts';
+import { createJoin, decodeJoin, encodeJoin, verifyJoin, type JoinProof } from '../../src/sync/office/members/join-proof.ts';
+import { firstPolicy, type Policy } from '../../src/sync/office/members/policy.ts';
+import { createResolver } from '../../src/sync/office/members/resolver.ts';
+import type { CheckJoin } from '../../src/sync/office/members/judgement.ts';
+import { resolve, type Member, type MembersState } from '../../src/sync/office/members/members.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** An act before its heads. */

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../../src/crypto/bytes.ts';
 import { encodeEntry, createEntry, decodeEntry } from '../../../src/sync/log/entry.ts';
 import { createDeviceKeys } from '../../../src/crypto/identity.ts';
-import { actKinds, decodeAct, decodeHeads, encodeAct, maxHeads, type Act } from '../../../src/sync/office/acts.ts';
-import { decodeGrant, encodeGrant } from '../../../src/sync/office/grant.ts';
-import { createRefusal, decodeJoinState, decodeRefusal, decodeWaiting, encodeJoinState, encodeRefusal, encodeWaiting, verifyRefusal } from '../../../src/sync/office/join-messages.ts';
-import { decodeJoin, encodeJoin, maxJoinBytes, verifyJoin } from '../../../src/sync/office/join-proof.ts';
+import { actKinds, decodeAct, decodeHeads, encodeAct, maxHeads, type Act } from '../../../src/sync/office/members/acts.ts';
+import { decodeGrant, encodeGrant } from '../../../src/sync/office/keys/grant.ts';
+import { createRefusal, decodeJoinState, decodeRefusal, decodeWaiting, encodeJoinState, encodeRefusal, encodeWaiting, verifyRefusal } from '../../../src/sync/office/admission/join-messages.ts';
+import { decodeJoin, encodeJoin, maxJoinBytes, verifyJoin } from '../../../src/sync/office/members/join-proof.ts';
 import { createStory } from '../../support/acts-story.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 

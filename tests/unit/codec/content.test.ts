@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createWriter, decode } from '../../../src/crypto/codec.ts';
 import { hex, utf8 } from '../../../src/crypto/bytes.ts';
-import { decodeAcknowledgement, encodeAcknowledgement, maxAnswerBytes } from '../../../src/sync/office/acknowledgements.ts';
+import { decodeAcknowledgement, encodeAcknowledgement, maxAnswerBytes } from '../../../src/sync/office/placard/acknowledgements.ts';
 import {
 	changeType,
 	decodeChange,
@@ -18,11 +18,11 @@ import {
 	maxGroupMembers,
 	maxTitleBytes,
 	type StateChange,
-} from '../../../src/sync/office/conversation-content.ts';
-import { decodeMessageInner, decodePostInner, encodeMessageInner, encodePostInner, innerTypes, maxFollows, maxTextBytes } from '../../../src/sync/office/inner.ts';
-import { decodeNotice, encodeNotice, maxNoticeTextBytes, maxNoticeTitleBytes, noticeHash, plainNotice } from '../../../src/sync/office/notice-body.ts';
-import { paddedCount, readCopies, writeCopies } from '../../../src/sync/office/sealed-copies.ts';
-import { decodeMessageBody } from '../../../src/sync/office/sender-keys.ts';
+} from '../../../src/sync/office/conversations/conversation-content.ts';
+import { decodeMessageInner, decodePostInner, encodeMessageInner, encodePostInner, innerTypes, maxFollows, maxTextBytes } from '../../../src/sync/office/conversations/inner.ts';
+import { decodeNotice, encodeNotice, maxNoticeTextBytes, maxNoticeTitleBytes, noticeHash, plainNotice } from '../../../src/sync/office/placard/notice-body.ts';
+import { paddedCount, readCopies, writeCopies } from '../../../src/sync/office/keys/sealed-copies.ts';
+import { decodeMessageBody } from '../../../src/sync/office/keys/sender-keys.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hex);

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Id } from '../../../src/sync/log/entry.ts';
-import { changeType, groupId, type GroupState, type StateChange } from '../../../src/sync/office/conversation-content.ts';
-import { foldGroup, type Group } from '../../../src/sync/office/conversation-state.ts';
-import { createTimeline, type Item } from '../../../src/sync/office/timeline.ts';
+import { changeType, groupId, type GroupState, type StateChange } from '../../../src/sync/office/conversations/conversation-content.ts';
+import { foldGroup, type Group } from '../../../src/sync/office/conversations/conversation-state.ts';
+import { createTimeline, type Item } from '../../../src/sync/office/conversations/timeline.ts';
 
 const id = (n: number): Id => n.toString(16).padStart(64, '0');
 const officeId = id(1);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hex } from '../../../src/crypto/bytes.ts';
-import { openJoinMemory } from '../../../src/sync/office/join-memory.ts';
-import { verifyJoin } from '../../../src/sync/office/join-proof.ts';
+import { openJoinMemory } from '../../../src/sync/office/members/join-memory.ts';
+import { verifyJoin } from '../../../src/sync/office/members/join-proof.ts';
 import { createStory } from '../../support/acts-story.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 

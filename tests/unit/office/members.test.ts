@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../../src/crypto/bytes.ts';
 import { encodeCard } from '../../../src/crypto/identity.ts';
 import { idToBytes } from '../../../src/sync/log/entry.ts';
-import { firstPolicy } from '../../../src/sync/office/policy.ts';
-import { ranks } from '../../../src/sync/office/roles.ts';
+import { firstPolicy } from '../../../src/sync/office/members/policy.ts';
+import { ranks } from '../../../src/sync/office/members/roles.ts';
 import { createStory } from '../../support/acts-story.ts';
 
 const notice = { type: 'notice', audience: 0, keyId: new Uint8Array(8), sealed: new Uint8Array(80) } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../../src/crypto/bytes.ts';
 import { meshCommit, meshKeyId } from '../../../src/crypto/mesh-key.ts';
-import { createActWriter } from '../../../src/sync/office/act-writer.ts';
-import { decodeGrant, encodeGrant } from '../../../src/sync/office/grant.ts';
-import { createMeshKeyring } from '../../../src/sync/office/mesh-keys.ts';
-import { createRekey } from '../../../src/sync/office/mesh-rekey.ts';
+import { createActWriter } from '../../../src/sync/office/members/act-writer.ts';
+import { decodeGrant, encodeGrant } from '../../../src/sync/office/keys/grant.ts';
+import { createMeshKeyring } from '../../../src/sync/office/keys/mesh-keys.ts';
+import { createRekey } from '../../../src/sync/office/keys/mesh-rekey.ts';
 import { createJoiningOffice, type JoiningDevice, type JoiningOffice } from '../../support/joining-office.ts';
 import { give } from '../../support/memory-office.ts';
 import { seededRandom } from '../../support/seeded-random.ts';

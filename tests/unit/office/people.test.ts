@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { PresenceState } from '../../../src/sync/live/presence.ts';
 import type { Status } from '../../../src/sync/office.ts';
-import type { Member, MembersState } from '../../../src/sync/office/members-state.ts';
-import { createPeople } from '../../../src/sync/office/people.ts';
+import type { Member, MembersState } from '../../../src/sync/office/members/members-state.ts';
+import { createPeople } from '../../../src/sync/office/roster/people.ts';
 import { createCell } from '../../../src/sync/source.ts';
 
 const member = (id: string, name: string, devices: readonly string[], over: Partial<Member> = {}): Member => ({

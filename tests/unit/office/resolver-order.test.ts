@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../src/sync/log/entry.ts';
-import { firstPolicy } from '../../../src/sync/office/policy.ts';
-import { createResolver } from '../../../src/sync/office/resolver.ts';
+import { firstPolicy } from '../../../src/sync/office/members/policy.ts';
+import { createResolver } from '../../../src/sync/office/members/resolver.ts';
 import { createStory, type Person, type Story, type StoryInvite } from '../../support/acts-story.ts';
 import { pick, seededRandom } from '../../support/seeded-random.ts';
 

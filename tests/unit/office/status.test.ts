@@ -1,6 +1,6 @@
 /** What a person shows of themselves: kept over restarts, away by itself when idle, the choice never overwritten. */
 import { describe, expect, test } from 'vitest';
-import { createStatus } from '../../../src/sync/office/status.ts';
+import { createStatus } from '../../../src/sync/office/roster/status.ts';
 
 function desk() {
 	let saved: Uint8Array | undefined;

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Id } from '../../../src/sync/log/entry.ts';
-import { innerTypes } from '../../../src/sync/office/inner.ts';
-import { createTimeline, type Item } from '../../../src/sync/office/timeline.ts';
+import { innerTypes } from '../../../src/sync/office/conversations/inner.ts';
+import { createTimeline, type Item } from '../../../src/sync/office/conversations/timeline.ts';
 
 const idOf = (n: number): Id => n.toString(16).padStart(64, '0');
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createRefusal } from '../../../src/sync/office/join-messages.ts';
-import { verifyJoin } from '../../../src/sync/office/join-proof.ts';
-import { openWaitingRoom, waitingLifeMs, type Guest } from '../../../src/sync/office/waiting-room.ts';
+import { createRefusal } from '../../../src/sync/office/admission/join-messages.ts';
+import { verifyJoin } from '../../../src/sync/office/members/join-proof.ts';
+import { openWaitingRoom, waitingLifeMs, type Guest } from '../../../src/sync/office/admission/waiting-room.ts';
 import { createStory } from '../../support/acts-story.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 

@@ -1,0 +1,176 @@
+/**
+ * Everything people write, composed: Everyone, conversations, the placard, acknowledgements, read marks and drafts
+ * (PROTOCOL.md, 4 and 9). Entries come from the log, what was opened rests in `kept`, and every view is a pure function of the two.
+ */
+import type { DeviceKeys } from '../../../crypto/identity.ts';
+import type { Random } from '../../../crypto/random.ts';
+import { type Entry, type Id, kinds, lanes } from '../../log/entry.ts';
+import type { Log } from '../../log/log.ts';
+import type { Office } from '../../office.ts';
+import type { Clock } from '../../ports.ts';
+import type { Source } from '../../source.ts';
+import type { OfficeStore } from '../../store.ts';
+import { createAcknowledgements } from '../placard/acknowledgements.ts';
+import type { ContentRoots, Deliveries } from './content-ports.ts';
+import { directId } from './conversation-content.ts';
+import { createConversationViews } from './conversation-views.ts';
+import { createConversations } from './conversations.ts';
+import { createDrafts } from './drafts.ts';
+import { createEveryone } from './everyone.ts';
+import { type KeptEntry, openKept } from './kept.ts';
+import { createMailer } from './mailer.ts';
+import { openMarks } from './marks.ts';
+import type { MembersState } from '../members/members.ts';
+import { createNotices } from '../placard/notices.ts';
+import { createOpener, type Opened } from './opener.ts';
+import { createOutbox } from './outbox.ts';
+import { createPlacard } from '../placard/placard.ts';
+import { openPrekeys } from '../keys/prekeys.ts';
+import { createRoster } from './roster.ts';
+import { createSealedCopies, type Recipient } from '../keys/sealed-copies.ts';
+import { createSenderKeys } from '../keys/sender-keys.ts';
+import { createThreads } from './threads.ts';
+
+export interface ContentDeps {
+	readonly officeId: Id;
+	readonly keys: DeviceKeys;
+	readonly log: Log;
+	readonly store: OfficeStore;
+	readonly members: Source<MembersState>;
+	readonly roots: ContentRoots;
+	readonly deliveries: Deliveries;
+	/** Whether the log was level with a colleague's since the start; without it, what is held counts as everything. */
+	readonly caughtUp?: Source<boolean>;
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+/** The part of the Office that content implements; `open-office.ts` spreads it. */
+export type ContentPart = Pick<
+	Office,
+	| 'conversations'
+	| 'notices'
+	| 'messages'
+	| 'sendMessage'
+	| 'startConversation'
+	| 'addToConversation'
+	| 'leaveConversation'
+	| 'markRead'
+	| 'draft'
+	| 'saveDraft'
+	| 'postNotice'
+	| 'withdrawNotice'
+	| 'acknowledge'
+	| 'markNoticesRead'
+>;
+
+export interface Content {
+	readonly part: ContentPart;
+	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
+	refused(): number;
+	/** Writes what is gathered to the disk and listens no more. */
+	stop(): Promise<void>;
+}
+
+/** Loads what was kept, then opens what has come since and follows the log. Resolves once what was kept is on the screen. */
+export async function createContent(deps: ContentDeps): Promise<Content> {
+	const { officeId, keys, log, store, members, roots, deliveries, clock, random } = deps;
+	const selfDevice = log.device;
+	const [kept, prekeys, marks] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store)]);
+	const roster = createRoster(members, selfDevice);
+	const device = (id: Id): Recipient | undefined => members.get().devices.get(id);
+	const copies = createSealedCopies({ officeId, keys, prekeys, random });
+	const senderKeys = createSenderKeys({ log, copies, device });
+	const everyone = createEveryone({ roots, random });
+	const placard = createPlacard({ roots, random });
+	const acknowledgements = createAcknowledgements({ copies, device, random });
+	const threads = createThreads(selfDevice);
+
+	/** A message that does not open names no conversation: it is told where one talks with its author. */
+	function placeSealed(entry: Entry, sealed: 'locked' | 'refused'): void {
+		const now = roster.get();
+		const { self } = now;
+		const author = now.memberOf(entry.header.author);
+		if (entry.header.kind !== kinds.msg || author === undefined || author === self || self === '') return;
+		threads.placeSealed(directId(officeId, self, author), entry, sealed);
+	}
+
+	function place(entries: readonly KeptEntry[]): void {
+		threads.place(entries);
+		placard.place(entries);
+		acknowledgements.place(entries);
+	}
+
+	const opener = createOpener({
+		log,
+		kept,
+		clock,
+		openers: new Map<number, (entry: Entry) => Opened>([
+			[kinds.post, (entry) => everyone.open(entry)],
+			[kinds.msg, (entry) => senderKeys.open(entry)],
+			[kinds.notice, (entry) => placard.open(entry)],
+			[kinds.ack, (entry) => acknowledgements.open(entry)],
+		]),
+		onOpened(batch) {
+			place(batch.kept);
+			for (const author of mailAuthors(batch.kept)) if (author !== selfDevice) deliveries.decrypted(author);
+			for (const entry of batch.locked) placeSealed(entry, 'locked');
+			for (const entry of batch.refused) placeSealed(entry, 'refused');
+		},
+	});
+
+	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
+	for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
+	place(inOrder);
+	for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
+	placard.placeWithdrawals(log.entries(lanes.office));
+	const stops = [
+		// Before the opener hears of them: what follows a BASE may be wrapped to its prekey.
+		log.subscribe((entries) => {
+			for (const entry of entries) prekeys.note(entry);
+			placard.placeWithdrawals(entries);
+		}),
+		members.subscribe(() => opener.retry()),
+		roots.subscribe(() => opener.retry()),
+	];
+
+	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
+	const outbox = createOutbox();
+	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries });
+	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, clock, random });
+	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
+	const drafts = createDrafts(store);
+
+	opener.start();
+	// A backlog is opened in slices while the screen is already there. Only once it is, with what waited at the colleagues, and rests on
+	// the disk, may old keys go: what was sealed to them could never be opened again.
+	async function forgetOldKeys(): Promise<void> {
+		if (deps.caughtUp?.get() === false) return;
+		await opener.idle();
+		if (await kept.flush()) await prekeys.forgetOld();
+	}
+	const tryToForget = (): void => void forgetOldKeys().catch(() => undefined);
+	if (deps.caughtUp) stops.push(deps.caughtUp.subscribe(tryToForget));
+	tryToForget();
+
+	return {
+		part: {
+			conversations: views.conversations,
+			messages: (id) => views.messages(id),
+			...conversations.commands,
+			...notices,
+			...drafts,
+		},
+		refused: () => opener.refused(),
+		async stop() {
+			for (const stop of stops) stop();
+			opener.stop();
+			conversations.stop();
+			await kept.flush();
+		},
+	};
+}
+
+function mailAuthors(entries: readonly KeptEntry[]): ReadonlySet<Id> {
+	return new Set(entries.filter((entry) => entry.header.kind === kinds.msg).map((entry) => entry.header.author));
+}

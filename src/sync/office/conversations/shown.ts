@@ -1,0 +1,80 @@
+/**
+ * What of a thread is shown, in order, and to whom it went: texts by those who belonged there when they wrote, changes in force, and what could
+ * not be opened. A pure function of the thread and the members.
+ */
+import type { Id } from '../../log/entry.ts';
+import type { Group, Step } from './conversation-state.ts';
+import { innerTypes } from './inner.ts';
+import type { Roster } from './roster.ts';
+import type { Item } from './timeline.ts';
+
+/** What a conversation is, as far as it is known here. */
+export type Setting =
+	| { readonly kind: 'everyone' }
+	| { readonly kind: 'direct'; readonly other: Id }
+	| { readonly kind: 'group'; readonly group: Group };
+
+export interface Shown {
+	readonly item: Item;
+	/** Member id of the author. */
+	readonly author: Id;
+	/** Members it was for when it was written; `undefined` in Everyone. */
+	readonly audience: ReadonlySet<Id> | undefined;
+	/** What it changed in a group. */
+	readonly step: Step | undefined;
+}
+
+export function showThread(setting: Setting, items: readonly Item[], roster: Roster): readonly Shown[] {
+	const steps = new Map(setting.kind === 'group' ? setting.group.steps.map((step) => [step.item.id, step]) : []);
+	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? new Set() : undefined;
+	const shown: Shown[] = [];
+	for (const item of items) {
+		const author = roster.memberOf(item.device);
+		if (author === undefined) continue;
+		const step = steps.get(item.id);
+		if (step) {
+			audience = step.members;
+			if (step.change.type !== 'add' || step.added.length > 0) shown.push({ item, author, audience, step });
+		} else if (item.sealed || (item.type === innerTypes.text && item.text !== '' && (audience === undefined || audience.has(author)))) {
+			shown.push({ item, author, audience, step: undefined });
+		}
+	}
+	return shown;
+}
+
+/** An event without its subject: "created the group", "added Ana and Bo". */
+export function eventText(shown: Shown, roster: Roster): string {
+	if (shown.item.sealed === 'refused') return 'wrote something that could not be opened';
+	const step = shown.step;
+	if (!step) return '';
+	switch (step.change.type) {
+		case 'create':
+			return 'created the group';
+		case 'add': {
+			const added = step.change.members.filter((id) => step.added.includes(id));
+			return `added ${names(added.length > 0 ? added : step.added, roster)}`;
+		}
+		case 'remove':
+			return `removed ${names(step.removed, roster)}`;
+		case 'leave':
+			return 'left';
+		case 'title':
+			return step.change.title === '' ? 'took the title away' : `named the group “${step.change.title}”`;
+	}
+}
+
+/** "Ana", "Ana and Bo", "Ana, Bo and 3 others"; oneself last, as "you". */
+export function names(members: readonly Id[], roster: Roster): string {
+	const others = members.filter((id) => id !== roster.self).map((id) => roster.name(id) || 'somebody');
+	others.sort((a, b) => a.localeCompare(b));
+	const all = members.includes(roster.self) ? [...others, 'you'] : others;
+	const maxNamed = 4;
+	const named = all.length > maxNamed ? [...all.slice(0, maxNamed - 1), `${all.length - maxNamed + 1} others`] : all;
+	const last = named.at(-1) ?? '';
+	return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** Whether anybody may be shown a "new" mark for it: a text somebody else wrote. */
+export function countsAsUnread(shown: Shown, roster: Roster): boolean {
+	return shown.step === undefined && shown.item.sealed === undefined && shown.author !== roster.self;
+}

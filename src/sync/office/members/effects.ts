@@ -1,0 +1,102 @@
+/** What each act in force does to a view (PROTOCOL.md, 4). Whether it is in force was decided before; the order of calls does not matter. */
+import { hex } from '../../../crypto/bytes.ts';
+import { memberId } from '../../../crypto/identity.ts';
+import { idToBytes, type Id } from '../../log/entry.ts';
+import { byDepth, type ActNode } from './act-graph.ts';
+import type { Judgement } from './judgement.ts';
+import type { Join, NodeOf, View } from './resolved-view.ts';
+import { ranks } from './roles.ts';
+
+/** @param causes what contests an ADMIT */
+export function applyAct(view: View, node: ActNode, judgement: Judgement, causes: Join['causes']): void {
+	view.inForce[node.index] = 1;
+	const act = node.act;
+	switch (act?.type) {
+		case 'genesis':
+			view.genesis = node as NodeOf<'genesis'>;
+			view.policy = act.policy;
+			view.policyId = node.id;
+			addDevice(view, node.id, { node, card: cardOf(judgement), role: ranks.owner, inviteId: undefined, causes: [] });
+			return;
+		case 'invite':
+			addInvite(view, node as NodeOf<'invite'>, judgement.member);
+			return;
+		case 'inviteRevoke':
+			append(view.revokes, act.invitePublic, node as NodeOf<'inviteRevoke'>);
+			return;
+		case 'admit': {
+			const { role, invitePublic } = (judgement.invite as NodeOf<'invite'>).act;
+			append(view.admits, invitePublic, node as NodeOf<'admit'>);
+			addDevice(view, act.join.officeId, { node, card: cardOf(judgement), role, inviteId: invitePublic, causes });
+			return;
+		}
+		case 'hold':
+			append(view.holds, act.device, node as NodeOf<'hold'>);
+			return;
+		case 'confirm':
+			append(view.confirms, act.device, node as NodeOf<'confirm'>);
+			return;
+		case 'profile':
+			addProfile(view, judgement.member, node as NodeOf<'profile'>);
+			return;
+		case 'policy':
+			view.policies = [...view.policies, node as NodeOf<'policy'>];
+			return;
+		case 'setRole':
+			append(view.roleActs, act.member, node as NodeOf<'setRole'>);
+			return;
+		case 'meshRekey':
+			view.rekeys = [...view.rekeys, node as NodeOf<'meshRekey'>];
+			return;
+		default:
+			if (judgement.unknown) view.unknownActs = true;
+	}
+}
+
+/** Follows the chain of POLICYs from GENESIS: of several with one parent the smaller id. The others are not in force. */
+export function settlePolicies(view: View): void {
+	if (!view.genesis || view.policies.length === 0) return;
+	view.policy = view.genesis.act.policy;
+	view.policyId = view.genesis.id;
+	const losers = new Set(view.policies);
+	for (;;) {
+		const next = view.policies.filter((node) => node.act.parent === view.policyId).sort((a, b) => (a.id < b.id ? -1 : 1))[0];
+		if (!next) break;
+		losers.delete(next);
+		view.policy = next.act.policy;
+		view.policyId = next.id;
+	}
+	for (const loser of losers) view.inForce[loser.index] = 0;
+	view.policies = view.policies.filter((node) => !losers.has(node));
+}
+
+function append<T>(map: Map<Id, readonly T[]>, id: Id, node: T): void {
+	map.set(id, [...(map.get(id) ?? []), node]);
+}
+
+function cardOf(judgement: Judgement) {
+	if (!judgement.card) throw new Error('an admission was judged without its card');
+	return judgement.card;
+}
+
+/** Admitted by two witnesses at once, one device is one device: the joins stand beside each other. */
+function addDevice(view: View, officeId: Id, join: Join): void {
+	const id = hex(join.card.signPublic);
+	const known = view.devices.get(id);
+	const member = known?.memberId ?? hex(memberId(idToBytes(officeId), join.card.signPublic));
+	const joins = [...(known?.joins ?? []), join].sort((a, b) => byDepth(a.node, b.node));
+	view.devices.set(id, { id, memberId: member, joins });
+	if (!known) view.members.set(member, { id: member, firstDevice: id });
+}
+
+/** One key, two INVITEs at once: the first counts; what rests on the other stays in force with it. */
+function addInvite(view: View, node: NodeOf<'invite'>, createdBy: Id): void {
+	const known = view.invites.get(node.act.invitePublic);
+	if (!known || byDepth(node, known.node) < 0) view.invites.set(node.act.invitePublic, { node, createdBy });
+}
+
+function addProfile(view: View, member: Id, node: NodeOf<'profile'>): void {
+	const known = view.profiles.get(member);
+	const newer = known ? node.entry.header.lamport - known.entry.header.lamport || (node.id > known.id ? 1 : -1) : 1;
+	if (newer > 0) view.profiles.set(member, node);
+}

@@ -1,0 +1,86 @@
+/** What the resolver answers: who is in the office, with which rights, by which acts (PROTOCOL.md, 4). An immutable snapshot. */
+import type { Role } from '../../office.ts';
+import type { Id } from '../../log/entry.ts';
+import type { ActBodies } from './acts.ts';
+import type { Policy } from './policy.ts';
+
+/** A device of a member in force. */
+export interface Device {
+	readonly id: Id;
+	readonly memberId: Id;
+	readonly kemPublic: Uint8Array;
+	/** The act that made it one: GENESIS, ADMIT, ADD_DEVICE. */
+	readonly joinedBy: Id;
+	/** Suspended until a manager's CONFIRM: given no key, sealed nothing; what it wrote before stays. */
+	readonly suspended: boolean;
+}
+
+export interface Member {
+	readonly id: Id;
+	readonly name: string;
+	readonly department: string;
+	readonly role: Role;
+	readonly devices: readonly Id[];
+	readonly firstDevice: Id;
+	/** False once removed: kept in the list so that what they wrote keeps its name. */
+	readonly inForce: boolean;
+	/** All their devices are suspended. */
+	readonly suspended: boolean;
+	/** The invite they came through; `undefined` for the founder. */
+	readonly inviteId: Id | undefined;
+	/** Lamport of the act that admitted them. */
+	readonly joined: number;
+}
+
+/** An INVITE in force, and what became of it. */
+export interface InviteState extends Readonly<ActBodies['invite']> {
+	readonly actId: Id;
+	readonly createdBy: Id;
+	readonly authorDevice: Id;
+	readonly revoked: boolean;
+	/** Wall time of its revocation by the manager's clock, ms; 0 = none. */
+	readonly revokedMs: number;
+	/** Distinct devices it admitted. */
+	readonly uses: number;
+	/** Wall time of its last admission by the witness's clock, ms; 0 = none. */
+	readonly lastUseMs: number;
+	/** More devices came than it allows: some are suspended, a manager has to look. */
+	readonly overused: boolean;
+}
+
+/** A MESH_REKEY in force. */
+export interface Generation {
+	readonly commit: Uint8Array;
+	/** `commit[0..8]` as hex. */
+	readonly keyId: string;
+	readonly actId: Id;
+	readonly author: Id;
+	readonly wallMs: number;
+	/** The sealed copies. */
+	readonly rekey: Readonly<ActBodies['meshRekey']>;
+}
+
+export interface MembersState {
+	readonly officeName: string;
+	readonly officeId: Id;
+	readonly recoveryPublic: Uint8Array;
+	readonly policy: Policy;
+	/** The GENESIS or POLICY that holds it. */
+	readonly policyId: Id;
+	readonly members: ReadonlyMap<Id, Member>;
+	readonly devices: ReadonlyMap<Id, Device>;
+	/** By invite public key. */
+	readonly invites: ReadonlyMap<Id, InviteState>;
+	/** In order of generation: the last one is the newest. */
+	readonly generations: readonly Generation[];
+	/** Ids of all acts in force. */
+	readonly inForce: ReadonlySet<Id>;
+	/** What a new act names as its heads: at most 64. */
+	readonly heads: readonly Id[];
+	/** An act of a kind this build does not know is in force: do not write. */
+	readonly unknownActs: boolean;
+	/** Acts held whose parents are not. */
+	readonly waiting: number;
+	/** Equal where the sets of acts are. */
+	readonly stateHash: string;
+}

@@ -1,0 +1,119 @@
+/** From a resolved view to the immutable state that everybody else reads, and its hash. */
+import { hex, utf8 } from '../../../crypto/bytes.ts';
+import { sha256 } from '../../../crypto/hash.ts';
+import { meshKeyId } from '../../../crypto/mesh-key.ts';
+import type { Id } from '../../log/entry.ts';
+import { byDepth, type ActGraph } from './act-graph.ts';
+import { maxHeads } from './acts.ts';
+import { deviceOfJoin } from './join-proof.ts';
+import type { Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
+import { isInForce, isSuspended, joinOf, standingOf, type View } from './resolved-view.ts';
+import { roleOf } from './roles.ts';
+
+export function takeSnapshot(view: View, graph: ActGraph, officeId: Id): MembersState {
+	const devices = new Map([...view.devices.values()].map((record): [Id, Device] => {
+		const join = joinOf(record);
+		return [record.id, { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, suspended: isSuspended(view, record) }];
+	}));
+	const state = {
+		officeName: view.genesis?.act.officeName ?? '',
+		officeId,
+		recoveryPublic: view.genesis?.act.recoveryPublic ?? new Uint8Array(32),
+		policy: view.policy,
+		policyId: view.policyId,
+		members: membersOf(view, devices),
+		devices,
+		invites: invitesOf(view),
+		generations: generationsOf(view),
+		inForce: new Set(graph.nodes.filter((node) => isInForce(view, node)).map((node) => node.id)),
+		// The deepest first: who may name only 64 names those that carry the most.
+		heads: [...graph.heads()].sort((a, b) => -byDepth(a, b)).slice(0, maxHeads).map((node) => node.id),
+		unknownActs: view.unknownActs,
+		waiting: graph.waiting(),
+	};
+	let hash: string | undefined;
+	return {
+		...state,
+		get stateHash() {
+			return (hash ??= hashOf(state));
+		},
+	};
+}
+
+function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id, Member> {
+	const byMember = new Map<Id, Device[]>();
+	for (const device of devices.values()) {
+		const others = byMember.get(device.memberId);
+		if (others) others.push(device);
+		else byMember.set(device.memberId, [device]);
+	}
+	const rows = [...view.members.values()].flatMap((record): Member[] => {
+		const first = view.devices.get(record.firstDevice);
+		if (!first) return [];
+		const own = byMember.get(record.id) ?? [];
+		const join = joinOf(first);
+		const profile = view.profiles.get(record.id)?.act;
+		return [
+			{
+				id: record.id,
+				name: profile?.name ?? join.card.name,
+				department: profile?.department ?? '',
+				role: roleOf(standingOf(view, record).role),
+				devices: own.map((device) => device.id).sort(),
+				firstDevice: record.firstDevice,
+				inForce: true,
+				suspended: own.every((device) => device.suspended),
+				inviteId: join.inviteId,
+				joined: join.node.entry.header.lamport,
+			},
+		];
+	});
+	rows.sort((a, b) => a.joined - b.joined || (a.id < b.id ? -1 : 1));
+	return new Map(rows.map((member) => [member.id, member]));
+}
+
+function invitesOf(view: View): ReadonlyMap<Id, InviteState> {
+	const rows = [...view.invites.values()].sort((a, b) => byDepth(a.node, b.node));
+	return new Map(rows.map(({ node, createdBy }): [Id, InviteState] => {
+		const { type: _type, heads: _heads, ...body } = node.act;
+		const admits = view.admits.get(body.invitePublic) ?? [];
+		const uses = new Set(admits.map((admit) => deviceOfJoin(admit.act.join))).size;
+		return [
+			body.invitePublic,
+			{
+				...body,
+				actId: node.id,
+				createdBy,
+				authorDevice: node.entry.header.author,
+				revoked: view.revokes.has(body.invitePublic),
+				revokedMs: (view.revokes.get(body.invitePublic) ?? []).reduce((last, revoke) => Math.max(last, revoke.entry.header.wallMs), 0),
+				uses,
+				lastUseMs: admits.reduce((last, admit) => Math.max(last, admit.entry.header.wallMs), 0),
+				overused: body.maxUses > 0 && uses > body.maxUses,
+			},
+		];
+	}));
+}
+
+function generationsOf(view: View): readonly Generation[] {
+	return [...view.rekeys].sort(byDepth).map((node) => ({
+		commit: node.act.commit,
+		keyId: hex(meshKeyId(node.act.commit)),
+		actId: node.id,
+		author: node.entry.header.author,
+		wallMs: node.entry.header.wallMs,
+		rekey: node.act,
+	}));
+}
+
+/** Over everything in it, in an order of its own. */
+function hashOf(state: Omit<MembersState, 'stateHash'>): string {
+	const plain = (value: unknown): unknown => {
+		if (value instanceof Uint8Array) return hex(value);
+		if (value instanceof Map) return [...(value as Map<string, unknown>).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+		if (value instanceof Set) return [...(value as Set<string>)].sort();
+		return value;
+	};
+	const text = JSON.stringify({ ...state, heads: [...state.heads].sort() }, (_key, value: unknown) => plain(value));
+	return hex(sha256(utf8(text)));
+}

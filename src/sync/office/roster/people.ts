@@ -1,0 +1,56 @@
+/**
+ * The roster: members of the office joined with what is known of their devices' presence. A person is as available as the most
+ * available of their devices; offline only after every device said goodbye, unknown where one fell silent.
+ */
+import type { PresenceState } from '../../live/presence.ts';
+import type { Id } from '../../log/entry.ts';
+import type { Availability, Person, Status } from '../../office.ts';
+import { derive, type Source } from '../../source.ts';
+import type { Member, MembersState } from '../members/members.ts';
+
+/** From most to least able to answer. */
+const rank: readonly Availability[] = ['available', 'busy', 'away', 'unknown', 'offline'];
+
+export interface PeopleDeps {
+	members: Source<MembersState>;
+	presence: Source<ReadonlyMap<Id, PresenceState>>;
+	status: Source<Status>;
+	selfDevice: Id;
+}
+
+/** Everyone in force, oneself included, by name. */
+export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
+	return derive([deps.members, deps.presence, deps.status], () => {
+		const state = deps.members.get();
+		const presence = deps.presence.get();
+		const self = state.devices.get(deps.selfDevice)?.memberId;
+		return [...state.members.values()]
+			.filter((member) => member.inForce)
+			.map((member): Person => ({ ...about(member, state), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
+			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+	});
+}
+
+function about(member: Member, state: MembersState) {
+	const invite = member.inviteId === undefined ? undefined : state.invites.get(member.inviteId);
+	return {
+		id: member.id,
+		name: member.name,
+		department: member.department,
+		role: member.role,
+		identicon: member.firstDevice,
+		joined: member.joined,
+		invitedBy: invite?.label ?? '',
+	};
+}
+
+function own(status: Status): Pick<Person, 'availability' | 'note' | 'lastSeenMs'> {
+	const shown = status.availability === 'available' && status.idle ? 'away' : status.availability;
+	return { availability: shown === 'invisible' ? 'offline' : shown, note: status.note, lastSeenMs: 0 };
+}
+
+function seen(member: Member, presence: ReadonlyMap<Id, PresenceState>): Pick<Person, 'availability' | 'note' | 'lastSeenMs'> {
+	const states = member.devices.map((device) => presence.get(device)).filter((state) => state !== undefined);
+	const best = [...states].sort((a, b) => rank.indexOf(a.availability) - rank.indexOf(b.availability) || b.lastSeenMs - a.lastSeenMs)[0];
+	return { availability: best?.availability ?? 'unknown', note: best?.note ?? '', lastSeenMs: Math.max(0, ...states.map((state) => state.lastSeenMs)) };
+}
