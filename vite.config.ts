@@ -2,7 +2,6 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
-import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './tests/support/browsers.ts';
 
@@ -21,22 +20,6 @@ const withoutPublicIceServers: Plugin = {
 		return { code: stripped, map: null };
 	},
 };
-
-/**
- * simple-peer's default ICE servers are public ones. Ours are always handed in, and no foreign host may even stand in the bundle
- * (tests/e2e/bundle.spec.ts), so the default is emptied; an update that moves it fails the build.
- */
-function withoutPublicIceServers(): Plugin {
-	return {
-		name: 'landline:without-public-ice-servers',
-		transform(code, id) {
-			if (!id.includes('simplepeer.min.js')) return undefined;
-			const emptied = code.replace(/iceServers:\[\{urls:\["stun:[^\]]*\]\}\]/, 'iceServers:[]');
-			if (emptied === code) throw new Error("simple-peer's default ICE servers are not where they were");
-			return { code: emptied, map: null };
-		},
-	};
-}
 
 /**
  * One configuration builds the app and runs the Node and Chromium test projects.

@@ -14,7 +14,6 @@ const allowed: readonly { readonly url: RegExp; readonly why: string }[] = [
 	{ url: /^https?:\/\/www\.w3\.org\//, why: 'XML namespaces: names, never fetched' },
 	{ url: /^https:\/\/svelte\.dev\/e\//, why: "the texts of Svelte's own errors link to their explanation" },
 	{ url: /^https:\/\/rolldown\.rs\/in-depth\//, why: "the same, for the bundler's own error" },
-	{ url: /^https:\/\/rolldown\.rs\//, why: "the bundler's error text for a module that is missing at run time" },
 	{ url: /^https:\/\/svelte\.dev\/docs\//, why: "the same, for SvelteKit's errors" },
 ];
 

@@ -12,7 +12,8 @@ async function coloursSettled(page: Page): Promise<void> {
 		const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
 		await frame();
 		await frame();
-		await Promise.allSettled(document.getAnimations().map((animation) => (animation.effect?.getTiming().iterations === Infinity ? undefined : animation.finished)));
+		const fading = document.getAnimations().filter((animation) => animation.effect?.getTiming().iterations !== Infinity);
+		await Promise.allSettled(fading.map((animation) => animation.finished));
 	});
 }
 
