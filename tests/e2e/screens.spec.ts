@@ -6,22 +6,10 @@ import { askToJoin, foundOffice, goTo, invite, joinOffice, joinWithinMs, mainNav
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Colours of the other scheme may still be fading, and axe would mix the two. */
-async function coloursSettled(page: Page): Promise<void> {
-	await page.evaluate(async () => {
-		const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
-		await frame();
-		await frame();
-		const fading = document.getAnimations().filter((animation) => animation.effect?.getTiming().iterations !== Infinity);
-		await Promise.allSettled(fading.map((animation) => animation.finished));
-	});
-}
-
 /** Runs axe on what the page shows now, in both colour schemes. */
 async function expectAccessible(page: Page, screen: string): Promise<void> {
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-		await coloursSettled(page);
 		const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
 		const serious = violations
 			.filter(({ impact }) => impact === 'serious' || impact === 'critical')
