@@ -94,7 +94,9 @@ function total(counts, kinds) {
 /** @param {readonly number[]} values */
 export function median(values) {
 	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+	const low = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+	const high = sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN;
+	return (low + high) / 2;
 }
 
 /** @param {number} ms @returns {Promise<void>} */
