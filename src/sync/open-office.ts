@@ -149,6 +149,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			for (const stop of stops) stop();
 			status.stop();
 			// First and synchronously: a page that is closing gets no second chance to say goodbye.
+			replication.leave();
 			await presence.stop();
 			await content.stop();
 			admission.stop();

@@ -144,6 +144,38 @@ test('mail is carried: its author is gone when its receiver comes', async () => 
 	expect(author!.replication.deliveredTo(receiver!.id, entry)).toBe(true);
 });
 
+test('who reads carried mail and goes at once has told a colleague, who tells the author', async () => {
+	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 14 });
+	const [author, carrier, receiver] = devices;
+	network.connect(author!.id, carrier!.id);
+	await clock.advance(4000);
+	const entry = await author!.write(lanes.mail);
+	await clock.advance(1000);
+	network.unplug(author!.id);
+	network.connect(carrier!.id, receiver!.id);
+	await clock.advance(2000);
+	expect(receiver!.log.get(entry.id)).toBeDefined();
+	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(false);
+	receiver!.replication.leave();
+	await clock.advance(100);
+	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(true);
+});
+
+test('the word of who decrypted goes to others while the author is away', async () => {
+	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 15 });
+	const [author, carrier, receiver] = devices;
+	network.connect(author!.id, carrier!.id);
+	await clock.advance(4000);
+	const entry = await author!.write(lanes.mail);
+	await clock.advance(1000);
+	network.unplug(author!.id);
+	network.connect(carrier!.id, receiver!.id);
+	await clock.advance(2000);
+	receiver!.replication.noteDecrypted(author!.id);
+	await clock.advance(500);
+	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(true);
+});
+
 test('who decrypted tells the author within a second', async () => {
 	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 13 });
 	const [author, receiver] = devices;

@@ -1,6 +1,6 @@
 /**
- * How HEADS travel (PROTOCOL.md, section 8): one's own at once to the author of mail that was decrypted, else with a BEAT where it is news;
- * those of others only to whom they are not linked.
+ * How HEADS travel (PROTOCOL.md, section 8): one's own at once to the author of mail that was decrypted (to two others if the author is
+ * not linked), to all before a goodbye, else with a BEAT where it is news; those of others only to whom they are not linked.
  */
 import { hex } from '../../crypto/bytes.ts';
 import { createWriter } from '../../crypto/codec.ts';
@@ -31,8 +31,10 @@ export interface GossipPeer {
 export interface Gossip {
 	/** Answers whether it was a HEADS with a good signature, or no news. */
 	receive(peer: GossipPeer, payload: Uint8Array): boolean;
-	/** Own HEADS go to this device within 300 ms, if it is linked; else they find their way with the BEATs. */
+	/** Own HEADS go to this device within 300 ms; if it is not linked, to two who will meet it. */
 	readonly tellSoon: (device: Id) => void;
+	/** This device goes: its links hear what it holds, lest nobody knows it until it is back. Synchronous, for `pagehide`. */
+	leave(): void;
 	stop(): void;
 }
 
@@ -82,6 +84,17 @@ export function createGossip(deps: {
 		if (before < (isNear ? 1 : 2) && deps.send(peer.device, bytes)) peer.headsKnown.set(device, counter);
 	}
 
+	/** The device itself where it is linked, else two who carry the word: the author of carried mail may come when this device has gone. */
+	function waysTo(device: Id): readonly GossipPeer[] {
+		const peer = peers.get(device);
+		if (peer?.limited === false) return [peer];
+		const place = placeFrom(device);
+		return [...peers.values()]
+			.filter((other) => !other.limited)
+			.sort((a, b) => (place(a.device) < place(b.device) ? -1 : 1))
+			.slice(0, 2);
+	}
+
 	return {
 		receive(peer, payload) {
 			if (peer.limited) return false;
@@ -95,12 +108,14 @@ export function createGossip(deps: {
 			toTell.add(device);
 			cancelGathering ??= clock.after(gatherMs, () => {
 				cancelGathering = undefined;
-				for (const author of toTell) {
-					const peer = peers.get(author);
-					if (peer?.limited === false) sendOwn(peer);
-				}
+				const digest = hex(log.digest());
+				for (const author of toTell) for (const peer of waysTo(author)) if (peer.device === author || peer.sentHeads !== digest) sendOwn(peer);
 				toTell.clear();
 			});
+		},
+		leave() {
+			const digest = hex(log.digest());
+			for (const peer of peers.values()) if (!peer.limited && peer.sentHeads !== digest) sendOwn(peer);
 		},
 		stop() {
 			cancelBeat();

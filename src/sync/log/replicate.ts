@@ -39,6 +39,8 @@ export interface Replication {
 	onBeatDigest(from: Id, digest: Uint8Array): void;
 	/** Mail of this author was decrypted here: it is told at once. */
 	readonly noteDecrypted: (author: Id) => void;
+	/** This device goes: its links hear what it holds. Synchronous, for `pagehide`. */
+	leave(): void;
 	/** The log's gate answers otherwise now: what it refused is asked for again. */
 	gateChanged(): void;
 	/** Whether the device said that it holds the entry at this place. */
@@ -302,6 +304,7 @@ export function createReplication(deps: {
 			});
 		},
 		noteDecrypted: gossip.tellSoon,
+		leave: () => gossip.leave(),
 		gateChanged: () => wants.reconsider(),
 		covers: heads.covers,
 		deliveredTo: heads.deliveredTo,
