@@ -41,11 +41,12 @@ export function tryLead(deps: LeadDeps, name: string, events: LeadEvents): Promi
 export async function takeLead(deps: LeadDeps, name: string, events: LeadEvents): Promise<Lead> {
 	const channel = deps.openChannel(name);
 	channel.postMessage(request);
-	channel.close();
 	const patience = new AbortController();
 	const cancel = deps.clock.after(stealAfterMs, () => patience.abort());
 	const polite = await hold(deps, name, events, { signal: patience.signal });
 	cancel();
+	// Not before: a message whose channel is closed at once may never be delivered.
+	channel.close();
 	if (polite !== undefined) return polite;
 	const stolen = await hold(deps, name, events, { steal: true });
 	if (stolen === undefined) throw new Error('a stolen lock is always granted');
