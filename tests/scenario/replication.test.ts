@@ -124,8 +124,9 @@ test('a device that was away catches up on 2,000 entries with about one signatur
 	expect(away!.log.stats.signatureChecks - before).toBeLessThanOrEqual(2 * 2 * others.length);
 });
 
-test('mail is carried: its author is gone when its receiver comes', async () => {
-	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 12 });
+/** The author wrote mail and left; the carrier brought it to the receiver, who was away. */
+async function carriedMail(seed: number) {
+	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed });
 	const [author, carrier, receiver] = devices;
 	network.connect(author!.id, carrier!.id);
 	await clock.advance(4000);
@@ -134,6 +135,11 @@ test('mail is carried: its author is gone when its receiver comes', async () => 
 	network.unplug(author!.id);
 	network.connect(carrier!.id, receiver!.id);
 	await clock.advance(2000);
+	return { author, carrier, receiver, entry, network, clock };
+}
+
+test('mail is carried: its author is gone when its receiver comes', async () => {
+	const { author, carrier, receiver, entry, network, clock } = await carriedMail(12);
 	expect(receiver!.log.get(entry.id)).toBeDefined();
 	// The receiver goes as well; the carrier brings its word back to the author.
 	await clock.advance(25_000);
@@ -145,15 +151,7 @@ test('mail is carried: its author is gone when its receiver comes', async () => 
 });
 
 test('who reads carried mail and goes at once has told a colleague, who tells the author', async () => {
-	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 14 });
-	const [author, carrier, receiver] = devices;
-	network.connect(author!.id, carrier!.id);
-	await clock.advance(4000);
-	const entry = await author!.write(lanes.mail);
-	await clock.advance(1000);
-	network.unplug(author!.id);
-	network.connect(carrier!.id, receiver!.id);
-	await clock.advance(2000);
+	const { author, carrier, receiver, entry, network, clock } = await carriedMail(14);
 	expect(receiver!.log.get(entry.id)).toBeDefined();
 	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(false);
 	receiver!.replication.leave();
@@ -162,15 +160,7 @@ test('who reads carried mail and goes at once has told a colleague, who tells th
 });
 
 test('the word of who decrypted goes to others while the author is away', async () => {
-	const { devices, network, clock } = await createSyncOffice({ devices: 3, seed: 15 });
-	const [author, carrier, receiver] = devices;
-	network.connect(author!.id, carrier!.id);
-	await clock.advance(4000);
-	const entry = await author!.write(lanes.mail);
-	await clock.advance(1000);
-	network.unplug(author!.id);
-	network.connect(carrier!.id, receiver!.id);
-	await clock.advance(2000);
+	const { author, carrier, receiver, entry, network, clock } = await carriedMail(15);
 	receiver!.replication.noteDecrypted(author!.id);
 	await clock.advance(500);
 	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(true);
