@@ -151,7 +151,7 @@ test('mail is carried: its author is gone when its receiver comes', async () => 
 });
 
 test('who reads carried mail and goes at once has told a colleague, who tells the author', async () => {
-	const { author, carrier, receiver, entry, network, clock } = await carriedMail(14);
+	const { carrier, receiver, entry, clock } = await carriedMail(14);
 	expect(receiver!.log.get(entry.id)).toBeDefined();
 	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(false);
 	receiver!.replication.leave();
@@ -160,7 +160,7 @@ test('who reads carried mail and goes at once has told a colleague, who tells th
 });
 
 test('the word of who decrypted goes to others while the author is away', async () => {
-	const { author, carrier, receiver, entry, network, clock } = await carriedMail(15);
+	const { author, carrier, receiver, entry, clock } = await carriedMail(15);
 	receiver!.replication.noteDecrypted(author!.id);
 	await clock.advance(500);
 	expect(carrier!.replication.deliveredTo(receiver!.id, entry)).toBe(true);
