@@ -15,6 +15,13 @@ export interface Device {
 	readonly suspended: boolean;
 }
 
+/** The last entry of a chain that counts; `seq` -1: none does. */
+export interface CutOff {
+	readonly seq: number;
+	/** Its id, where the cut names it. */
+	readonly id: Id | undefined;
+}
+
 export interface Member {
 	readonly id: Id;
 	readonly name: string;
@@ -68,7 +75,16 @@ export interface MembersState {
 	/** The GENESIS or POLICY that holds it. */
 	readonly policyId: Id;
 	readonly members: ReadonlyMap<Id, Member>;
+	/** Those in force. */
 	readonly devices: ReadonlyMap<Id, Device>;
+	/** Those removed, of members removed, or that left: their cards stay, so that what they wrote before can be read. */
+	readonly formerDevices: ReadonlyMap<Id, Device>;
+	/** Where the chains of a device end for everybody, by device and lane (0 to 2): what lies beyond is not shown and not passed on. */
+	readonly cuts: ReadonlyMap<Id, ReadonlyMap<number, CutOff>>;
+	/** Devices that showed two histories: nothing of theirs counts from there on. */
+	readonly quarantined: ReadonlySet<Id>;
+	/** Serial of the last OWNER_TRANSFER in force, 0 = none; the next takes one more. */
+	readonly recoverySerial: number;
 	/** By invite public key. */
 	readonly invites: ReadonlyMap<Id, InviteState>;
 	/** In order of generation: the last one is the newest. */

@@ -6,7 +6,7 @@ import type { Id } from '../../log/entry.ts';
 import { byDepth, type ActGraph } from './act-graph.ts';
 import { maxHeads } from './acts.ts';
 import { deviceOfJoin } from './join-proof.ts';
-import type { Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
+import type { CutOff, Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
 import { isInForce, isSuspended, joinOf, standingOf, type View } from './resolved-view.ts';
 import { roleOf } from './roles.ts';
 
@@ -23,6 +23,10 @@ export function takeSnapshot(view: View, graph: ActGraph, officeId: Id): Members
 		policyId: view.policyId,
 		members: membersOf(view, devices),
 		devices,
+		formerDevices: new Map<Id, Device>(),
+		cuts: new Map<Id, ReadonlyMap<number, CutOff>>(),
+		quarantined: new Set<Id>(),
+		recoverySerial: 0,
 		invites: invitesOf(view),
 		generations: generationsOf(view),
 		inForce: new Set(graph.nodes.filter((node) => isInForce(view, node)).map((node) => node.id)),
