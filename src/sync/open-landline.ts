@@ -17,7 +17,8 @@ import { openOffice } from './open-office.ts';
 import { forgetPendingJoin, loadPendingJoin, openJoin, type PendingJoin, savePendingJoin } from './open-join.ts';
 import type { Ports } from './ports.ts';
 import { createCell, type Source } from './source.ts';
-import { createStores, type OfficeStore, StoreFailure } from './store.ts';
+import { type OfficeStore, StoreFailure } from './store.ts';
+import { createStores } from './stores.ts';
 
 /** Stands outside the database: storage that was cleared takes one of the two and rarely both. */
 export interface Sentinel {

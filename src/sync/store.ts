@@ -1,31 +1,23 @@
 /**
- * What rests on this disk (PROTOCOL.md, section 10): the list of offices, and for each office one database whose every record is sealed
- * with the vault's data key. The only importer of idb; upgrades here are the only place that makes object stores.
+ * One office's records as they rest on this disk (PROTOCOL.md, section 10), every one sealed with the vault's data key. The device's list of
+ * offices and their opening: stores.ts.
  *
  * Own entries go by compare-and-append in one strict transaction (DESIGN.md, D10): a power cut leaves them whole or absent, and a second
  * writer is refused. A record that does not open is skipped and counted, never deleted.
  */
-import { type DBSchema, type IDBPDatabase, wrap } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import { hex } from '../crypto/bytes.ts';
 import { createWriter, decode } from '../crypto/codec.ts';
 import type { Random } from '../crypto/random.ts';
-import { createDataKey } from '../crypto/vault.ts';
-import { createPassphraseSlot, createProfileSlot, decodeSlot, encodeSlot, openPassphraseSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
 import { type Id, idBytes, idToBytes, type Lane } from './log/entry.ts';
-import type { Clock } from './ports.ts';
-import { createCell, type Source } from './source.ts';
-import { type Connection, type ConnectionState, createConnection } from './store-connection.ts';
+import type { Source } from './source.ts';
+import type { Connection, ConnectionState } from './store-connection.ts';
+import { type Bucket, commit, type OfficeSchema, type StoreName } from './store-database.ts';
 import { createVaultRows } from './vault-rows.ts';
 
-const listName = 'landline';
-const schemaVersion = 1;
-const slotKey = 'slot';
+/** Of the row in `meta` that holds the vault's slot: it is no record. */
+export const slotKey = 'slot';
 const maxKeyBytes = 1024;
-
-export const buckets = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs'] as const;
-export type Bucket = (typeof buckets)[number];
-/** Every object store of an office's database. */
-export type StoreName = Bucket | 'segments' | 'chains';
 
 export interface ChainName {
 	readonly author: Id;
@@ -89,217 +81,14 @@ export interface OfficeStore {
 	close(): void;
 }
 
-/** Why an office's database is not open. */
-export type Unopened = 'missing' | 'newer' | 'unreadable' | 'locked' | 'wrong-passphrase';
+export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
-/** The whole device. */
-export interface OfficeStores {
-	list(): Promise<readonly { readonly id: Id; readonly openedMs: number }[]>;
-	/** Makes the office's database and its slot, of this profile or of a passphrase, or opens what is there: a vault is never overwritten. */
-	create(officeId: Id, passphrase?: string): Promise<OfficeStore>;
-	/** `locked`: a passphrase is asked for; `wrong-passphrase`: this one does not open it, or the slot is damaged (they look alike). */
-	open(officeId: Id, passphrase?: string): Promise<OfficeStore | Unopened>;
-	/** The office was opened now. */
-	touch(officeId: Id): Promise<void>;
-	remove(officeId: Id): Promise<void>;
-	/** True while another tab with an older schema keeps a database from opening: "close other tabs". */
-	readonly blocked: Source<boolean>;
-}
-
-interface Row {
-	key: string;
-	value: Uint8Array;
-}
-
-interface OfficeSchema extends DBSchema {
-	meta: { key: string; value: Uint8Array | ProfileSlot };
-	kept: Row;
-	heads: Row;
-	drafts: Row;
-	marks: Row;
-	keys: Row;
-	joins: Row;
-	snapshots: Row;
-	prefs: Row;
-	segments: { key: [string, number]; value: Uint8Array };
-	chains: Row;
-}
-
-interface ListSchema extends DBSchema {
-	offices: { key: string; value: { openedMs: number } };
-}
-
-const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
-
-function failureOf(error: unknown): StoreFailure {
+export function failureOf(error: unknown): StoreFailure {
 	if (error instanceof StoreFailure) return error;
 	return new StoreFailure(isNamed(error, 'QuotaExceededError') ? 'disk-full' : 'disk-failed', error);
 }
 
-interface OpenRequest {
-	readonly name: string;
-	readonly create: boolean;
-	readonly upgrade: (db: IDBDatabase) => void;
-	readonly blocked: () => void;
-	/** Another connection asks for a newer version or for deletion. */
-	readonly blocking: () => void;
-	readonly terminated: () => void;
-}
-
-/** Opens a database of the factory handed in, which idb's own `openDB` cannot do. Not made anew unless `create`: then the request is aborted. */
-async function openDatabase<Schema extends DBSchema>(factory: IDBFactory, { name, create, upgrade, blocked, blocking, terminated }: OpenRequest): Promise<IDBPDatabase<Schema>> {
-	const request = factory.open(name, schemaVersion);
-	request.addEventListener('upgradeneeded', (event) => {
-		if (event.oldVersion === 0 && !create) request.transaction?.abort();
-		else upgrade(request.result);
-	});
-	request.addEventListener('blocked', blocked);
-	const db = await wrap(request);
-	if (db === undefined) throw new StoreFailure('disk-failed');
-	db.addEventListener('versionchange', () => {
-		db.close();
-		blocking();
-	});
-	db.addEventListener('close', terminated);
-	return db as unknown as IDBPDatabase<Schema>;
-}
-
-/**
- * Ends a writing transaction: all of it or, on any failure, nothing. Every request is awaited, one that a later one kept from being
- * answered too, so that a failing disk is one rejection and not several that nobody heard.
- */
-async function commit(tx: { readonly done: Promise<void>; abort(): void }, write: (wait: (request: Promise<unknown>) => void) => void): Promise<void> {
-	const requests: Promise<unknown>[] = [tx.done];
-	let thrown: { error: unknown } | undefined;
-	try {
-		write((request) => requests.push(request));
-	} catch (error) {
-		thrown = { error };
-		try {
-			tx.abort();
-		} catch {
-			// It is over already.
-		}
-	}
-	const rejected = (await Promise.allSettled(requests)).find((result) => result.status === 'rejected');
-	if (thrown !== undefined) throw thrown.error;
-	if (rejected !== undefined) throw rejected.reason;
-}
-
-const officeDatabase = (officeId: Id): string => `${listName}-${officeId.slice(0, 16)}`;
-
-/** Object stores of schema 1. */
-function makeStores(db: IDBDatabase): void {
-	for (const name of [...buckets, 'segments', 'chains']) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
-}
-
-export function createStores(deps: { indexedDB: IDBFactory; random: Random; clock: Clock }): OfficeStores {
-	const blocked = createCell(false);
-
-	async function withList<T>(use: (db: IDBPDatabase<ListSchema>) => Promise<T>): Promise<T> {
-		try {
-			const db = await openDatabase<ListSchema>(deps.indexedDB, {
-				name: listName,
-				create: true,
-				upgrade: (made) => made.createObjectStore('offices'),
-				blocked: () => blocked.set(true),
-				blocking: () => undefined,
-				terminated: () => undefined,
-			});
-			blocked.set(false);
-			try {
-				return await use(db);
-			} finally {
-				db.close();
-			}
-		} catch (error) {
-			throw failureOf(error);
-		}
-	}
-
-	async function makeSlot(db: IDBPDatabase<OfficeSchema>, passphrase: string): Promise<ProfileSlot | Uint8Array> {
-		const dataKey = createDataKey(deps.random);
-		const slot = passphrase === '' ? await createProfileSlot(dataKey) : encodeSlot(await createPassphraseSlot(deps.random, dataKey, passphrase));
-		const tx = db.transaction('meta', 'readwrite', { durability: 'strict' });
-		await Promise.all([tx.store.put(slot, slotKey), tx.done]);
-		return slot;
-	}
-
-	async function openSlot(slot: ProfileSlot | Uint8Array | undefined, passphrase: string): Promise<Uint8Array | 'unreadable' | 'locked' | 'wrong-passphrase'> {
-		if (slot === undefined) return 'unreadable';
-		if (!(slot instanceof Uint8Array)) return (await openProfileSlot(slot)) ?? 'unreadable';
-		if (passphrase === '') return 'locked';
-		const sealed = decodeSlot(slot);
-		if (sealed?.kind !== 'passphrase') return 'unreadable';
-		return (await openPassphraseSlot(sealed, passphrase)) ?? 'wrong-passphrase';
-	}
-
-	async function openOffice(officeId: Id, create: boolean, passphrase: string): Promise<OfficeStore | Unopened> {
-		const state = createCell<ConnectionState>('open');
-		const connect = (make: boolean): Promise<IDBPDatabase<OfficeSchema>> =>
-			openDatabase<OfficeSchema>(deps.indexedDB, {
-				name: officeDatabase(officeId),
-				create: make,
-				upgrade: makeStores,
-				blocked: () => blocked.set(true),
-				blocking: () => state.set('superseded'),
-				terminated: () => connection.lost(),
-			});
-		const connection = createConnection(() => connect(false), state, deps.clock);
-		try {
-			const db = await connect(create);
-			blocked.set(false);
-			connection.set(db);
-			const slot = (await db.get('meta', slotKey)) ?? (create ? await makeSlot(db, passphrase) : undefined);
-			const dataKey = await openSlot(slot, passphrase);
-			if (typeof dataKey !== 'string') return createOfficeStore(officeId, dataKey, deps.random, connection, state);
-			connection.close();
-			return dataKey;
-		} catch (error) {
-			blocked.set(false);
-			connection.close();
-			if (isNamed(error, 'VersionError')) return 'newer';
-			if (isNamed(error, 'AbortError') && !create) return 'missing';
-			throw failureOf(error);
-		}
-	}
-
-	const touch = (officeId: Id): Promise<void> =>
-		withList(async (db) => {
-			await db.put('offices', { openedMs: deps.clock.now() }, officeId);
-		});
-
-	return {
-		blocked,
-		touch,
-		list: () =>
-			withList(async (db) => {
-				const tx = db.transaction('offices');
-				const [ids, rows] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
-				return ids.map((id, index) => ({ id, openedMs: rows[index]?.openedMs ?? 0 }));
-			}),
-		async create(officeId, passphrase = '') {
-			const store = await openOffice(officeId, true, passphrase);
-			if (typeof store === 'string') throw new StoreFailure('disk-failed', store);
-			await touch(officeId);
-			return store;
-		},
-		open: (officeId, passphrase = '') => openOffice(officeId, false, passphrase),
-		async remove(officeId) {
-			try {
-				const request = deps.indexedDB.deleteDatabase(officeDatabase(officeId));
-				request.addEventListener('blocked', () => blocked.set(true));
-				await wrap(request);
-				blocked.set(false);
-			} catch (error) {
-				throw failureOf(error);
-			}
-			await withList((db) => db.delete('offices', officeId));
-		},
-	};
-}
-
-function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Random, connection: Connection<IDBPDatabase<OfficeSchema>>, state: Source<ConnectionState>): OfficeStore {
+export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Random, connection: Connection<IDBPDatabase<OfficeSchema>>, state: Source<ConnectionState>): OfficeStore {
 	const rows = createVaultRows(dataKey, random);
 	const chainTag = ({ author, lane }: ChainName): string => rows.tag('chains', `${author}${lane}`);
 	const use = <T>(work: (db: IDBPDatabase<OfficeSchema>) => Promise<T>): Promise<T> =>

@@ -7,7 +7,7 @@ import { derive, hmac } from '../crypto/hash.ts';
 import { labels } from '../crypto/labels.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord, storeKey } from '../crypto/vault.ts';
-import type { StoreName } from './store.ts';
+import type { StoreName } from './store-database.ts';
 
 /** Stands in every record's associated data; a later form of a record takes the next. */
 const recordVersion = 1;

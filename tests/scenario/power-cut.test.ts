@@ -12,7 +12,8 @@ import { systemRandom } from '../../src/crypto/random.ts';
 import { type Entry, kinds, lanes } from '../../src/sync/log/entry.ts';
 import { type Log, openLog } from '../../src/sync/log/log.ts';
 import { systemClock } from '../../src/sync/ports.ts';
-import { createStores, type OfficeStore } from '../../src/sync/store.ts';
+import type { OfficeStore } from '../../src/sync/store.ts';
+import { createStores } from '../../src/sync/stores.ts';
 import { createGenesis } from '../support/memory-office.ts';
 
 const keys = createDeviceKeys(systemRandom);

@@ -1,5 +1,6 @@
 /** An `OfficeStore` in memory that outlives its opening, for tests with many devices. The real one is tested in `unit/store.test.ts`. */
-import { type Bucket, type ChainName, type Companion, type OfficeStore, type Segment, StoreFailure, type ChainHead } from '../../src/sync/store.ts';
+import type { Bucket } from '../../src/sync/store-database.ts';
+import { type ChainName, type Companion, type OfficeStore, type Segment, StoreFailure, type ChainHead } from '../../src/sync/store.ts';
 import { createCell } from '../../src/sync/source.ts';
 
 export interface MemoryDisk {

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { systemClock } from '../../src/sync/ports.ts';
-import { createStores, type OfficeStore, type OfficeStores } from '../../src/sync/store.ts';
+import type { OfficeStore } from '../../src/sync/store.ts';
+import { createStores, type OfficeStores } from '../../src/sync/stores.ts';
 
 const officeId = 'ab'.repeat(32);
 const author = 'cd'.repeat(32);
