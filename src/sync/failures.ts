@@ -4,6 +4,7 @@ export type FailureCode =
 	| 'name-empty'
 	| 'name-too-long'
 	| 'name-taken'
+	| 'name-invisible'
 	| 'text-empty'
 	| 'text-too-long'
 	| 'title-empty'

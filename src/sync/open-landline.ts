@@ -4,13 +4,14 @@
  * the person's back.
  */
 import { hex } from '../crypto/bytes.ts';
-import { createDeviceKeys, isName } from '../crypto/identity.ts';
+import { createDeviceKeys } from '../crypto/identity.ts';
 import { parseInviteLink } from '../crypto/invite.ts';
 import { createEntering } from './enter.ts';
-import { done, fail, type FailureCode, type Result, succeed } from './failures.ts';
+import { done, fail, type Result, succeed } from './failures.ts';
 import type { Founded, Landline } from './landline.ts';
 import { makeOffice } from './make-office.ts';
 import { foundOffice } from './office/members/found.ts';
+import { nameFailure } from './office/members/names.ts';
 import type { Office } from './office.ts';
 import { type PendingJoin, savePendingJoin } from './open-join.ts';
 import { createSession, type LandlineParts } from './session.ts';
@@ -172,9 +173,4 @@ export function openLandline(parts: LandlineParts): Landline {
 
 		close: () => session.leave(),
 	};
-}
-
-function nameFailure(name: string): FailureCode | undefined {
-	if (name.trim() === '') return 'name-empty';
-	return isName(name) ? undefined : 'name-too-long';
 }

@@ -19,7 +19,7 @@ import { createRefusal, encodeJoinState, type JoinStateName } from './join-messa
 import { decodeJoin, deviceOfJoin, verifyJoin } from '../members/join-proof.ts';
 import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
-import { isTaken } from '../members/names.ts';
+import { isTaken, nameFailure } from '../members/names.ts';
 import { createNewcomerList } from './newcomer-list.ts';
 import { ranks } from '../members/roles.ts';
 import { createWaitingGossip } from './waiting-gossip.ts';
@@ -133,7 +133,12 @@ export async function createAdmission(deps: {
 		if (room.isRefused(device, join.invitePublic)) return 'refused';
 		const terms = inviteTerms(invite, clock.now());
 		if (terms !== 'open') return terms === 'used-up' ? 'usedUp' : terms;
-		return isTaken(members.get(), card.name) ? 'nameTaken' : undefined;
+		return mayBeCalled(card.name, invite) ? undefined : 'nameTaken';
+	}
+
+	/** Who comes back for the member an invite names keeps that member's name. */
+	function mayBeCalled(name: string, invite: InviteState): boolean {
+		return nameFailure(name) === undefined && !isTaken(members.get(), name, invite.replaces);
 	}
 
 	/** Tells a linked newcomer that it is in, lifts its link, and gives it the key. */
@@ -209,7 +214,7 @@ export async function createAdmission(deps: {
 		const terms = inviteTerms(invite, clock.now());
 		if (terms === 'revoked') return fail('invite-revoked');
 		if (terms === 'used-up') return fail('invite-used-up');
-		if (isTaken(members.get(), guest.card.name)) return fail('name-taken');
+		if (!mayBeCalled(guest.card.name, invite)) return fail('name-taken');
 		const written = await writer.write({ type: 'admit', join });
 		return written.ok ? done : written;
 	}

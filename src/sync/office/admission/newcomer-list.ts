@@ -7,6 +7,7 @@ import { joinCode } from '../../../crypto/join-code.ts';
 import { idToBytes, type Id } from '../../log/entry.ts';
 import type { Newcomer } from '../../office.ts';
 import { createCell, type Source } from '../../source.ts';
+import { withoutInvisible } from '../members/skeleton.ts';
 import type { Guest } from './waiting-room.ts';
 
 export interface NewcomerList {
@@ -33,7 +34,7 @@ export function createNewcomerList(deps: {
 		const shown = isManager() ? guests.get() : [];
 		const next = shown.flatMap((guest): Newcomer[] => {
 			const code = codes.get(keyOf(guest));
-			return code === undefined ? [] : [{ id: guest.device, name: guest.card.name, code, sinceMs: guest.sinceMs }];
+			return code === undefined ? [] : [{ id: guest.device, name: withoutInvisible(guest.card.name), code, sinceMs: guest.sinceMs }];
 		});
 		const before = newcomers.get();
 		if (next.length !== before.length || next.some((one, index) => one.code !== before[index]?.code)) newcomers.set(next);

@@ -2,6 +2,7 @@
 import type { Id } from '../../log/entry.ts';
 import { derive, type Source } from '../../source.ts';
 import type { Member, MembersState } from '../members/members.ts';
+import { shownNames } from '../members/names.ts';
 import type { Recipient } from '../keys/sealed-copies.ts';
 
 export interface Roster {
@@ -11,6 +12,7 @@ export interface Roster {
 	/** Also of devices that are no longer in the office: what they wrote keeps its author. */
 	memberOf(device: Id): Id | undefined;
 	member(id: Id): Member | undefined;
+	/** As it is shown: colleagues whose names look alike are told apart. */
 	name(member: Id): string;
 	/** In the office, with a device that may be given keys. */
 	active(member: Id): boolean;
@@ -25,6 +27,7 @@ export function createRoster(members: Source<MembersState>, selfDevice: Id): Sou
 function rosterOf(state: MembersState, selfDevice: Id): Roster {
 	const owners = new Map<Id, Id>();
 	for (const member of state.members.values()) for (const device of member.devices) owners.set(device, member.id);
+	const names = shownNames(state);
 	const devicesOf = (members: Iterable<Id>): readonly Recipient[] =>
 		[...new Set(members)].flatMap((id) => {
 			const member = state.members.get(id);
@@ -39,7 +42,7 @@ function rosterOf(state: MembersState, selfDevice: Id): Roster {
 		state,
 		memberOf: (device) => owners.get(device),
 		member: (id) => state.members.get(id),
-		name: (member) => state.members.get(member)?.name ?? '',
+		name: (member) => names.get(member) ?? '',
 		active: (member) => devicesOf([member]).length > 0,
 		devicesOf,
 	};

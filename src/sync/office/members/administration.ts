@@ -1,5 +1,4 @@
 /** What people change about the roster: their own name and department, and, by those entitled, a member's role. */
-import { isName } from '../../../crypto/identity.ts';
 import { done, fail, type Result } from '../../failures.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
@@ -7,7 +6,7 @@ import type { Office, Role } from '../../office.ts';
 import type { Source } from '../../source.ts';
 import { createActWriter } from './act-writer.ts';
 import type { MembersState } from './members-state.ts';
-import { isTaken } from './names.ts';
+import { isTaken, nameFailure } from './names.ts';
 import { ranks } from './roles.ts';
 
 export function createAdministration(deps: { log: Log; members: Source<MembersState> }): Pick<Office, 'rename' | 'setRole'> {
@@ -16,8 +15,8 @@ export function createAdministration(deps: { log: Log; members: Source<MembersSt
 
 	return {
 		async rename(name, department) {
-			if (name.trim() === '') return fail('name-empty');
-			if (!isName(name) || (department !== '' && !isName(department))) return fail('name-too-long');
+			const wrong = nameFailure(name) ?? (department === '' ? undefined : nameFailure(department));
+			if (wrong) return fail(wrong);
 			const me = writer.self();
 			if (me === undefined || writer.rank() === 0) return fail('not-allowed');
 			if (isTaken(members.get(), name, me.id)) return fail('name-taken');

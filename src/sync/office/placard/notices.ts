@@ -77,8 +77,8 @@ export function createNotices(deps: NoticesDeps): Notices {
 	function rollOf(one: Posted, author: Id, now: Roster): Roll {
 		const when = acknowledgedBy(one, now);
 		const audience = [...now.state.members.values()].filter((member) => member.inForce && !member.suspended && member.id !== author);
-		audience.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
-		const rows = audience.map(({ id, name }) => ({ id, name, wallMs: when.get(id) }));
+		const rows = audience.map(({ id }) => ({ id, name: now.name(id), wallMs: when.get(id) }));
+		rows.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 		return {
 			acknowledged: rows.flatMap(({ id, name, wallMs }) => (wallMs === undefined ? [] : [{ id, name, wallMs }])),
 			notYet: rows.flatMap(({ id, name, wallMs }) => (wallMs === undefined ? [{ id, name }] : [])),

@@ -7,6 +7,7 @@ import type { Id } from '../../log/entry.ts';
 import type { Availability, Person, Status } from '../../office.ts';
 import { derive, type Source } from '../../source.ts';
 import type { Member, MembersState } from '../members/members.ts';
+import { shownNames } from '../members/names.ts';
 
 /** From most to least able to answer. */
 const rank: readonly Availability[] = ['available', 'busy', 'away', 'unknown', 'offline'];
@@ -24,18 +25,20 @@ export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
 		const state = deps.members.get();
 		const presence = deps.presence.get();
 		const self = state.devices.get(deps.selfDevice)?.memberId;
+		const names = shownNames(state);
+		// One's own name is shown as it is: it stands in the field where one changes it.
+		const nameOf = (member: Member): string => (member.id === self ? member.name : (names.get(member.id) ?? ''));
 		return [...state.members.values()]
 			.filter((member) => member.inForce)
-			.map((member): Person => ({ ...about(member, state), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
+			.map((member): Person => ({ ...about(member, state), name: nameOf(member), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
 			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 	});
 }
 
-function about(member: Member, state: MembersState) {
+function about(member: Member, state: MembersState): Pick<Person, 'id' | 'department' | 'role' | 'identicon' | 'joined' | 'invitedBy'> {
 	const invite = member.inviteId === undefined ? undefined : state.invites.get(member.inviteId);
 	return {
 		id: member.id,
-		name: member.name,
 		department: member.department,
 		role: member.role,
 		identicon: member.firstDevice,
