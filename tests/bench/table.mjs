@@ -1,9 +1,6 @@
 /** The table of the mesh bench: every row with its aim, met or not, printed and kept in docs/benchmarks.md. */
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
-
-const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+import { writeSection } from './sections.mjs';
 
 /** The aims were set for 30 pages. */
 const aimPages = 30;
@@ -44,11 +41,7 @@ export function writeTable({ pages, rounds, machine, ours, rival, firstRead }) {
 	];
 	const table = [['row', 'Landline', 'y-webrtc 10.3', 'y-webrtc ÷ Landline', 'aim', ''], ...rows];
 	const markdown = [table[0], (table[0] ?? []).map(() => '---'), ...rows].map((cells) => `| ${(cells ?? []).join(' | ')} |`).join('\n');
-	const text = `# Benchmarks
-
-## mesh
-
-\`npm run bench -- mesh --pages ${pages} --rounds ${rounds}\`, ${new Date().toISOString().slice(0, 10)}, on ${machine}.
+	const text = `\`npm run bench -- mesh --pages ${pages} --rounds ${rounds}\`, ${new Date().toISOString().slice(0, 10)}, on ${machine}.
 
 ${pages} pages of the built app beside ${pages} bare pages of y-webrtc 10.3 with its own server and room for all, in turns in one headless
 browser on one machine, medians of ${rounds} round${rounds === 1 ? '' : 's'}. Payload messages are those that carry a change: entries and ranges of
@@ -59,7 +52,7 @@ are the project's own, set for 30 pages; for other numbers those that grow with 
 ${markdown}
 `;
 	const complete = ours.length > 0 && rival.length > 0;
-	if (complete) writeFileSync(file, text);
+	if (complete) writeSection('mesh', text);
 	const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => (cells[column] ?? '').length)));
 	console.log(`\n${pages} pages, ${rounds} rounds, ${machine}\n`);
 	for (const cells of table) console.log(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
