@@ -31,7 +31,7 @@ export default defineConfig({
 		sveltekit({
 			compilerOptions: { runes: true },
 			adapter: adapter({ pages: 'build/app', assets: 'build/app', fallback: 'index.html' }),
-			output: { bundleStrategy: 'split' },
+			output: { bundleStrategy: 'single' },
 			serviceWorker: { register: false },
 			typescript: {
 				config: (config) => ({

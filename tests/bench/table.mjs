@@ -25,7 +25,9 @@ export function writeTable({ pages, rounds, machine, ours, rival, firstRead }) {
 	const row = (/** @type {string} */ name, /** @type {keyof import('./measure.mjs').Round} */ key, /** @type {number | undefined} */ aim, /** @type {string} */ aimText, digits = 0) => {
 		const mine = of(ours, key);
 		const theirs = of(rival, key);
-		return [name, show(mine, digits), show(theirs, digits), ratio(theirs, mine), aimText, aim === undefined ? '' : mine <= aim ? 'met' : 'NOT met'];
+		// What was not reached in the time given took longer than that: more than any number that was.
+		const isMet = mine <= (Number.isNaN(aim) ? Infinity : (aim ?? Infinity));
+		return [name, show(mine, digits), show(theirs, digits), ratio(theirs, mine), aimText, aim === undefined ? '' : isMet ? 'met' : 'NOT met'];
 	};
 	const rows = [
 		row('payload messages per change', 'payloadPerChange', payloadAim, `≤ ${payloadAim}`),

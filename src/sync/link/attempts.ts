@@ -1,5 +1,5 @@
 /**
- * When an attempt may be made: at most 8 at once, each device with its own back-off, and never in a loop. Chromium refuses the 500th
+ * When an attempt may be made: at most 12 at once, each device with its own back-off, and never in a loop. Chromium refuses the 500th
  * RTCPeerConnection of a page, closed ones counting until they are collected (LAN.md, H8.1).
  */
 import type { Random } from '../../crypto/random.ts';
@@ -7,11 +7,12 @@ import type { Clock } from '../ports.ts';
 import { type Backoff, createBackoff, jitter } from './backoff.ts';
 
 /**
- * Half for offers of our own, half for answers: if offers could take all places, thirty devices that start at once would wait for each
- * other until every deadline had passed.
+ * Places for offers of our own, and others for answers: if offers could take all, thirty devices that start at once would wait for each
+ * other until every deadline had passed. More for answers, because who comes last is offered to by all the others at once, and what
+ * waits here for a place waits there for its deadline.
  */
 const maxOutgoing = 4;
-const maxIncoming = 4;
+const maxIncoming = 8;
 const backoffFirstMs = 1_000;
 const backoffMaxMs = 60_000;
 /** An offer that waited this long will not live to be answered. */
@@ -45,8 +46,8 @@ export interface Attempts {
 export interface AttemptsDeps {
 	readonly clock: Clock;
 	readonly random: Random;
-	/** Starts an outgoing attempt; `false` if there is nothing to do or no way. */
-	readonly begin: (device: string) => boolean;
+	/** Starts an outgoing attempt; `false` if there is nothing to do or no way, a number of ms if it is to be asked again after that. */
+	readonly begin: (device: string) => boolean | number;
 	/** A newcomer answers one at a time: one link is all it needs. */
 	readonly newcomer: boolean;
 }
@@ -73,10 +74,15 @@ export function createAttempts({ clock, random, begin, newcomer }: AttemptsDeps)
 		return false;
 	}
 
-	function run(places: Set<string>, device: string, start: () => boolean): void {
+	function run(places: Set<string>, device: string, start: () => boolean | number): void {
 		places.add(device);
-		if (start()) tokens -= 1;
-		else places.delete(device);
+		const begun = start();
+		if (begun === true) {
+			tokens -= 1;
+			return;
+		}
+		places.delete(device);
+		if (begun !== false) schedule(device, clock.now() + begun);
 	}
 
 	function pump(): void {
@@ -89,7 +95,8 @@ export function createAttempts({ clock, random, begin, newcomer }: AttemptsDeps)
 		for (const device of due) {
 			if (outgoing.size >= maxOutgoing || !mayBuild()) break;
 			due.delete(device);
-			if (!outgoing.has(device)) run(outgoing, device, () => begin(device));
+			// Its own offer is here already and waits for a place.
+			if (!outgoing.has(device) && !offers.has(device)) run(outgoing, device, () => begin(device));
 		}
 	}
 

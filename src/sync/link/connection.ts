@@ -8,8 +8,9 @@ import { type Candidate, formatCandidate, parseCandidate } from './candidate.ts'
 import { type Description, formatDescription, parseDescription } from './description.ts';
 import { type FrameChannel, lowWaterBytes } from './frame.ts';
 
-/** How long the first candidates are waited for. */
+/** How long further candidates are waited for after the first, and that one itself: a busy browser takes its time, and a description without any is of no use. */
 const gatheringMs = 250;
+const firstCandidateMs = 1_000;
 /** How long after the description the late ones are gathered, to go in one batch. */
 const lateMs = 2_000;
 /** Further `disconnected` than this is lost: WebRTC itself waits much longer. */
@@ -100,6 +101,11 @@ export function createConnection(deps: ConnectionDeps, initiator: boolean, event
 		events.late(gathered);
 	}
 
+	function awaitCandidates(ms: number): void {
+		cancelGathering();
+		cancelGathering = clock.after(ms, describe);
+	}
+
 	peer.on('signal', (signal) => {
 		if (closed) return;
 		if ((signal.type === 'offer' || signal.type === 'answer') && signal.sdp !== undefined && !description) {
@@ -108,10 +114,10 @@ export function createConnection(deps: ConnectionDeps, initiator: boolean, event
 				end('own-description');
 				return;
 			}
-			cancelGathering = clock.after(gatheringMs, describe);
+			awaitCandidates(gathered.length > 0 ? gatheringMs : firstCandidateMs);
 		} else if (signal.type === 'candidate') {
 			const candidate = parseCandidate(signal.candidate.candidate);
-			if (candidate) gathered.push(candidate);
+			if (candidate && gathered.push(candidate) === 1 && description && !described) awaitCandidates(gatheringMs);
 		}
 	});
 	peer.on('iceStateChange', (state: string, gathering: string) => {

@@ -18,6 +18,15 @@ const redialMs = 500;
 /** Who heard a hello should get there first, and with many starting at once that takes them this long for each. */
 const toldOfMs = 3_000;
 const toldOfEachMs = 300;
+/**
+ * Two that start together hear each other's hello and would both offer: one of the two connections is thrown away, at the moment when all
+ * are busiest (26 pages at once: a fifth of all that were made). The larger id waits this long for the smaller's offer, if its own
+ * hello is so young that the smaller may have heard it.
+ */
+const crossedWaitMs = 1_500;
+const crossedHelloMs = 10_000;
+/** While other attempts are under way a device that is only told of is left to them, for so long: it has heard this one's hello, and offers as soon as it can. */
+const toldPatienceMs = 30_000;
 /** How often a hello may undo a back-off. */
 const callEveryMs = 5_000;
 const maxRemembered = 2_048;
@@ -44,6 +53,8 @@ export interface DiallingDeps {
 	readonly route: Route;
 	readonly limits: LimitedLinks;
 	readonly negotiation: () => Negotiation;
+	/** When this device last said hello. */
+	readonly saidHelloMs: () => number;
 }
 
 export interface Dialling {
@@ -81,12 +92,15 @@ export function createDialling(deps: DiallingDeps): Dialling {
 		return true;
 	}
 
-	function begin(device: string): boolean {
+	function begin(device: string): boolean | number {
 		const peer = peers.get(device);
 		if (!deps.running() || !peer || deps.negotiation().attempt(device) || isLinked(peer)) return false;
 		if (!peers.fresh(device) && !isTold(device)) {
 			peers.forget(device);
 			return false;
+		}
+		if (peer.heardMs === 0 && deps.negotiation().size > 0 && Math.abs(clock.now() - deps.saidHelloMs()) < toldPatienceMs) {
+			return toldOfMs * (1 + jitter(random));
 		}
 		if (!route.reaches(device) || !mayLink(device)) return false;
 		deps.negotiation().dial(device, peer.boot, peer.context);
@@ -128,7 +142,8 @@ export function createDialling(deps: DiallingDeps): Dialling {
 				attempts.reset(device);
 				if (deps.negotiation().attempt(device)?.direction === 'out') deps.negotiation().abort(device, 'glare');
 			}
-			attempts.wish(device, 0);
+			const mayHaveHeard = self > device && Math.abs(clock.now() - deps.saidHelloMs()) < crossedHelloMs;
+			attempts.wish(device, mayHaveHeard ? crossedWaitMs : 0);
 		},
 		attemptOpened({ device, direction }) {
 			limitedAttempts.delete(device);

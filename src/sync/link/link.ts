@@ -12,7 +12,7 @@ import { decodeFirst, encodeFirst, type First, firstMismatch, maxBuildBytes, pro
 import { createFrameReceiver, createFrameSender, type FrameSender } from './frame.ts';
 import { messageTypes } from './message-types.ts';
 
-/** From the first step of an attempt to the first messages exchanged. */
+/** For each half of an attempt: until the other side's description is here, and from there to the first messages exchanged. */
 export const attemptDeadlineMs = 15_000;
 /** For the answer to a probe. */
 export const probeDeadlineMs = 3_000;
@@ -64,7 +64,7 @@ export function createLink(deps: LinkDeps, initiator: boolean, events: LinkEvent
 	let awaited: number | undefined;
 	let probes = 0;
 	let cancelProbe = (): void => undefined;
-	const cancelDeadline = clock.after(attemptDeadlineMs, () => end('deadline'));
+	let cancelDeadline = clock.after(attemptDeadlineMs, () => end('deadline'));
 
 	function ownFirst(): First | undefined {
 		return descriptions && { protoMin, protoMax, build: deps.build.slice(0, maxBuildBytes), from: deps.self, to: deps.other, descriptions };
@@ -153,6 +153,11 @@ export function createLink(deps: LinkDeps, initiator: boolean, events: LinkEvent
 
 	return {
 		accept(kind, description) {
+			if (state === 'connecting') {
+				// What the other side has answered is under way, however slow a busy machine is: ending it now would only begin it anew.
+				cancelDeadline();
+				cancelDeadline = clock.after(attemptDeadlineMs, () => end('deadline'));
+			}
 			connection.accept(kind, description);
 		},
 		addCandidates(candidates) {

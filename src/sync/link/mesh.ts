@@ -90,6 +90,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 	const newcomer = joining !== undefined;
 	const hello = createHello({ clock, random, newcomer, busy: () => negotiation.size > 0 || dialling.attempts.waiting.size > 0, say: sayHello });
 	let helloSession: Uint8Array | undefined;
+	let saidHelloMs = Number.NEGATIVE_INFINITY;
 	const isRunning = (): boolean => running;
 	const dialling: Dialling = createDialling({
 		clock,
@@ -103,6 +104,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 		route,
 		limits,
 		negotiation: () => negotiation,
+		saidHelloMs: () => saidHelloMs,
 	});
 	const negotiation: Negotiation = createNegotiation({
 		random,
@@ -137,6 +139,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 
 	function sayHello(session: Uint8Array): void {
 		helloSession = session;
+		saidHelloMs = clock.now();
 		for (const context of contexts.hellos) broadcast(context, 'hello', session);
 	}
 

@@ -23,16 +23,16 @@ function setUp(newcomer = false) {
 }
 
 describe('attempts', () => {
-	it('are four of our own and four of others at a time; the rest waits', async () => {
+	it('are four of our own and eight of others at a time; the rest waits', async () => {
 		const { clock, begun, attempts } = setUp();
 		for (let i = 0; i < 10; i++) attempts.wish(`out ${i}`, 0);
 		const answered: string[] = [];
 		for (let i = 0; i < 10; i++) attempts.queueOffer(`in ${i}`, () => answered.push(`in ${i}`) > 0);
 		await clock.advance(10);
-		expect([begun.length, answered.length]).toEqual([4, 4]);
+		expect([begun.length, answered.length]).toEqual([4, 8]);
 		attempts.settled('out 0', 'out');
 		attempts.settled('in 3', 'in');
-		expect([begun.length, answered.length]).toEqual([5, 5]);
+		expect([begun.length, answered.length]).toEqual([5, 9]);
 	});
 
 	it('of a newcomer are one at a time', () => {
@@ -47,13 +47,13 @@ describe('attempts', () => {
 	it('drop an offer that has waited 10 s, and keep only the newest of a device', async () => {
 		const { clock, attempts } = setUp();
 		const answered: string[] = [];
-		for (let i = 0; i < 4; i++) attempts.queueOffer(`in ${i}`, () => true);
+		for (let i = 0; i < 8; i++) attempts.queueOffer(`in ${i}`, () => true);
 		attempts.queueOffer('late', () => answered.push('late') > 0);
 		attempts.queueOffer('twice', () => answered.push('first') > 0);
 		await clock.advance(9_000);
 		attempts.queueOffer('twice', () => answered.push('second') > 0);
 		await clock.advance(2_000);
-		for (let i = 0; i < 4; i++) attempts.settled(`in ${i}`, 'in');
+		for (let i = 0; i < 8; i++) attempts.settled(`in ${i}`, 'in');
 		expect(answered).toEqual(['second']);
 	});
 
