@@ -26,6 +26,8 @@ export function createRoster(members: Source<MembersState>, selfDevice: Id): Sou
 
 function rosterOf(state: MembersState, selfDevice: Id): Roster {
 	const owners = new Map<Id, Id>();
+	// What somebody wrote before they went keeps its author.
+	for (const device of state.formerDevices.values()) owners.set(device.id, device.memberId);
 	for (const member of state.members.values()) for (const device of member.devices) owners.set(device, member.id);
 	const names = shownNames(state);
 	const devicesOf = (members: Iterable<Id>): readonly Recipient[] =>

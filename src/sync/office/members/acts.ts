@@ -114,8 +114,8 @@ const rank = (r: Reader): Rank => {
 	const value = r.u8();
 	return isRank(value) ? value : r.fail();
 };
-const readCut = (r: Reader): Cut => list(r.u8(), 73, r, () => ({ device: id(r), lane: r.u8(), seq: r.u64(), id: id(r) }));
-const writeCut = (w: Writer, cut: Cut): void => {
+export const readCut = (r: Reader): Cut => list(r.u8(), 73, r, () => ({ device: id(r), lane: r.u8(), seq: r.u64(), id: id(r) }));
+export const writeCut = (w: Writer, cut: Cut): void => {
 	w.u8(cut.length);
 	for (const point of cut) w.raw(idToBytes(point.device)).u8(point.lane).u64(point.seq).raw(idToBytes(point.id));
 };

@@ -3,12 +3,19 @@ import { hex } from '../../../crypto/bytes.ts';
 import { memberId } from '../../../crypto/identity.ts';
 import { idToBytes, type Id } from '../../log/entry.ts';
 import { byDepth, type ActNode } from './act-graph.ts';
-import type { Judgement } from './judgement.ts';
-import type { Join, NodeOf, View } from './resolved-view.ts';
+import type { Cut } from './acts.ts';
+import { cutAct } from './cuts.ts';
+import type { Judged } from './judgement.ts';
+import { leaveCut } from './leave-cut.ts';
+import { compareSeniority, type Join, type NodeOf, type View } from './resolved-view.ts';
 import { ranks } from './roles.ts';
 
-/** @param causes what contests an ADMIT */
-export function applyAct(view: View, node: ActNode, judgement: Judgement, causes: Join['causes']): void {
+/**
+ * @param causes what contests an ADMIT
+ * @param find an entry among those that are being resolved
+ */
+export function applyAct(view: View, judged: Judged, causes: Join['causes'], find: (id: Id) => ActNode | undefined): void {
+	const { node, judgement } = judged;
 	view.inForce[node.index] = 1;
 	const act = node.act;
 	switch (act?.type) {
@@ -16,7 +23,7 @@ export function applyAct(view: View, node: ActNode, judgement: Judgement, causes
 			view.genesis = node as NodeOf<'genesis'>;
 			view.policy = act.policy;
 			view.policyId = node.id;
-			addDevice(view, node.id, { node, card: cardOf(judgement), role: ranks.owner, inviteId: undefined, causes: [] });
+			addMember(view, node.id, { node, card: cardOf(judged), role: ranks.owner, inviteId: undefined, causes: [] });
 			return;
 		case 'invite':
 			addInvite(view, node as NodeOf<'invite'>, judgement.member);
@@ -27,9 +34,12 @@ export function applyAct(view: View, node: ActNode, judgement: Judgement, causes
 		case 'admit': {
 			const { role, invitePublic } = (judgement.invite as NodeOf<'invite'>).act;
 			append(view.admits, invitePublic, node as NodeOf<'admit'>);
-			addDevice(view, act.join.officeId, { node, card: cardOf(judgement), role, inviteId: invitePublic, causes });
+			addMember(view, act.join.officeId, { node, card: cardOf(judged), role, inviteId: invitePublic, causes });
 			return;
 		}
+		case 'addDevice':
+			addDevice(view, { node, memberId: judgement.member, card: cardOf(judged), role: ranks.member, inviteId: undefined, causes: [] });
+			return;
 		case 'hold':
 			append(view.holds, act.device, node as NodeOf<'hold'>);
 			return;
@@ -44,6 +54,20 @@ export function applyAct(view: View, node: ActNode, judgement: Judgement, causes
 			return;
 		case 'setRole':
 			append(view.roleActs, act.member, node as NodeOf<'setRole'>);
+			append(view.demotions, act.member, cutAct(judged, act.cut, find));
+			return;
+		case 'ownerTransfer':
+			append(view.roleActs, act.newOwner, node as NodeOf<'ownerTransfer'>);
+			view.transfer = node as NodeOf<'ownerTransfer'>;
+			return;
+		case 'removeMember':
+			remove(act.member, act.cut);
+			return;
+		case 'removeDevice':
+			remove(act.device, act.cut);
+			return;
+		case 'leave':
+			remove(judgement.member, leaveCut(act.extensions));
 			return;
 		case 'meshRekey':
 			view.rekeys = [...view.rekeys, node as NodeOf<'meshRekey'>];
@@ -51,11 +75,16 @@ export function applyAct(view: View, node: ActNode, judgement: Judgement, causes
 		default:
 			if (judgement.unknown) view.unknownActs = true;
 	}
+
+	function remove(target: Id, cut: Cut | undefined): void {
+		const removals = [...(view.removals.get(target) ?? []), cutAct(judged, cut, find)];
+		view.removals.set(target, removals.sort((a, b) => compareSeniority(a.judged, b.judged)));
+	}
 }
 
-/** Follows the chain of POLICYs from GENESIS: of several with one parent the smaller id. The others are not in force. */
-export function settlePolicies(view: View): void {
-	if (!view.genesis || view.policies.length === 0) return;
+/** Follows the chain of POLICYs from GENESIS: of several with one parent the smaller id. Answers the others, which are not in force. */
+export function settlePolicies(view: View): readonly ActNode[] {
+	if (!view.genesis || view.policies.length === 0) return [];
 	view.policy = view.genesis.act.policy;
 	view.policyId = view.genesis.id;
 	const losers = new Set(view.policies);
@@ -68,25 +97,31 @@ export function settlePolicies(view: View): void {
 	}
 	for (const loser of losers) view.inForce[loser.index] = 0;
 	view.policies = view.policies.filter((node) => !losers.has(node));
+	return [...losers];
 }
 
 function append<T>(map: Map<Id, readonly T[]>, id: Id, node: T): void {
 	map.set(id, [...(map.get(id) ?? []), node]);
 }
 
-function cardOf(judgement: Judgement) {
+function cardOf({ judgement }: Judged) {
 	if (!judgement.card) throw new Error('an admission was judged without its card');
 	return judgement.card;
 }
 
+/** By the first device that came with an invite, or founded the office. */
+function addMember(view: View, officeId: Id, join: Omit<Join, 'memberId'>): void {
+	const device = hex(join.card.signPublic);
+	const member = hex(memberId(idToBytes(officeId), join.card.signPublic));
+	addDevice(view, { ...join, memberId: member });
+	view.members.set(member, { id: member, firstDevice: device });
+}
+
 /** Admitted by two witnesses at once, one device is one device: the joins stand beside each other. */
-function addDevice(view: View, officeId: Id, join: Join): void {
+function addDevice(view: View, join: Join): void {
 	const id = hex(join.card.signPublic);
-	const known = view.devices.get(id);
-	const member = known?.memberId ?? hex(memberId(idToBytes(officeId), join.card.signPublic));
-	const joins = [...(known?.joins ?? []), join].sort((a, b) => byDepth(a.node, b.node));
-	view.devices.set(id, { id, memberId: member, joins });
-	if (!known) view.members.set(member, { id: member, firstDevice: id });
+	const joins = [...(view.devices.get(id)?.joins ?? []), join].sort((a, b) => byDepth(a.node, b.node));
+	view.devices.set(id, { id, memberId: joins[0]?.memberId ?? join.memberId, joins });
 }
 
 /** One key, two INVITEs at once: the first counts; what rests on the other stays in force with it. */

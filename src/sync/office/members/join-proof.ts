@@ -53,9 +53,14 @@ export function decodeJoin(bytes: Uint8Array): JoinProof | undefined {
 	}));
 }
 
-/** The device that joins, read off its card (`ver 1 | suite 1 | officeId 32 | signPub 32 …`) without checking it. */
+/** The device that joins, without checking its card. */
 export function deviceOfJoin(join: JoinProof): Id {
-	return hex(join.card.subarray(34, 66));
+	return deviceOfCard(join.card);
+}
+
+/** Read off a card (`ver 1 | suite 1 | officeId 32 | signPub 32 …`) without checking it. */
+export function deviceOfCard(card: Uint8Array): Id {
+	return hex(card.subarray(34, 66));
 }
 
 /** The newcomer's card, once both signatures, the card's own and the office hold; else `undefined`. Costs three signature checks. */

@@ -3,6 +3,7 @@ import type { Role } from '../../office.ts';
 import type { Id } from '../../log/entry.ts';
 import type { ActBodies } from './acts.ts';
 import type { Policy } from './policy.ts';
+import type { ActRecord } from './record.ts';
 
 /** A device of a member in force. */
 export interface Device {
@@ -79,7 +80,11 @@ export interface MembersState {
 	readonly devices: ReadonlyMap<Id, Device>;
 	/** Those removed, of members removed, or that left: their cards stay, so that what they wrote before can be read. */
 	readonly formerDevices: ReadonlyMap<Id, Device>;
-	/** Where the chains of a device end for everybody, by device and lane (0 to 2): what lies beyond is not shown and not passed on. */
+	/**
+	 * Where the chains of a removed device end for everybody, by device and lane (0 to 2; a lane that is missing has no end): what lies beyond
+	 * is not shown, and in lanes 1 and 2 not taken and not passed on. Lane 0 is kept and carried whole: somebody who did not know yet may have
+	 * followed what lies beyond, and their acts need it; it counts for nothing.
+	 */
 	readonly cuts: ReadonlyMap<Id, ReadonlyMap<number, CutOff>>;
 	/** Devices that showed two histories: nothing of theirs counts from there on. */
 	readonly quarantined: ReadonlySet<Id>;
@@ -99,4 +104,6 @@ export interface MembersState {
 	readonly waiting: number;
 	/** Equal where the sets of acts are. */
 	readonly stateHash: string;
+	/** Every act held, readable, in causal order; made when first asked for. */
+	readonly record: () => readonly ActRecord[];
 }

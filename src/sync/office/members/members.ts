@@ -3,8 +3,7 @@ import { lanes, kinds, type Entry, type Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import { createCell, type Source } from '../../source.ts';
 import { decodeAct } from './acts.ts';
-import { hex } from '../../../crypto/bytes.ts';
-import { deviceOfJoin } from './join-proof.ts';
+import { deviceOfCard, deviceOfJoin } from './join-proof.ts';
 import type { CheckJoin } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
 import { createResolver } from './resolver.ts';
@@ -53,5 +52,5 @@ function deviceNamedBy(entry: Entry): Id | undefined {
 	if (entry.header.kind === kinds.genesis) return entry.header.author;
 	const act = decodeAct(entry.header.kind, entry.body);
 	if (act?.type === 'admit') return deviceOfJoin(act.join);
-	return act?.type === 'addDevice' ? hex(act.card.subarray(34, 66)) : undefined;
+	return act?.type === 'addDevice' ? deviceOfCard(act.card) : undefined;
 }

@@ -6,16 +6,19 @@ import type { Card } from '../../../crypto/identity.ts';
 import type { Id } from '../../log/entry.ts';
 import { byDepth, isBefore, type ActNode } from './act-graph.ts';
 import type { ActName, ActOf } from './acts.ts';
+import type { CutAct } from './cuts.ts';
+import type { Quarantine } from './quarantine.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import { firstPolicy, type Policy } from './policy.ts';
-import type { Rank } from './roles.ts';
+import { ranks, type Rank } from './roles.ts';
 
 /** A node whose act has this name. */
-export type NodeOf<N extends ActName> = ActNode & { readonly act: ActOf<N> };
+export type NodeOf<N extends ActName> = N extends ActName ? ActNode & { readonly act: ActOf<N> } : never;
 
 /** An act that made a device known, and what it gave. */
 export interface Join {
 	readonly node: ActNode;
+	readonly memberId: Id;
 	readonly card: Card;
 	readonly role: Rank;
 	readonly inviteId: Id | undefined;
@@ -25,6 +28,7 @@ export interface Join {
 
 export interface DeviceRecord {
 	readonly id: Id;
+	/** Whose it is by its first join. */
 	readonly memberId: Id;
 	/** By (depth, id). */
 	readonly joins: readonly Join[];
@@ -40,34 +44,47 @@ export interface InviteRecord {
 	readonly createdBy: Id;
 }
 
+/** What gives a member a role after it joined. */
+export type RoleAct = NodeOf<'setRole'> | NodeOf<'ownerTransfer'>;
+
 /** Lists of acts in force by what they are about. */
-type About<N extends ActName> = Map<Id, readonly NodeOf<N>[]>;
+type About<T> = Map<Id, readonly T[]>;
 
 export interface View {
 	genesis: NodeOf<'genesis'> | undefined;
 	readonly members: Map<Id, MemberRecord>;
+	/** All that ever joined, also those since cut off. */
 	readonly devices: Map<Id, DeviceRecord>;
 	readonly invites: Map<Id, InviteRecord>;
 	/** By invite. */
-	readonly revokes: About<'inviteRevoke'>;
-	readonly admits: About<'admit'>;
+	readonly revokes: About<NodeOf<'inviteRevoke'>>;
+	readonly admits: About<NodeOf<'admit'>>;
 	/** By device. */
-	readonly holds: About<'hold'>;
-	readonly confirms: About<'confirm'>;
+	readonly holds: About<NodeOf<'hold'>>;
+	readonly confirms: About<NodeOf<'confirm'>>;
+	readonly forks: ReadonlyMap<Id, readonly Quarantine[]>;
 	/** By member. */
-	readonly roleActs: About<'setRole'>;
+	readonly roleActs: About<RoleAct>;
+	/** What the SET_ROLEs among them cut. */
+	readonly demotions: About<CutAct>;
+	/** What removed it, by member or by device; the most senior first. */
+	readonly removals: About<CutAct>;
 	/** The newest of each member. */
 	readonly profiles: Map<Id, NodeOf<'profile'>>;
 	policies: readonly NodeOf<'policy'>[];
 	policy: Policy;
 	policyId: Id;
+	/** The last one in force. */
+	transfer: NodeOf<'ownerTransfer'> | undefined;
 	rekeys: readonly NodeOf<'meshRekey'>[];
 	/** By node index: 1 = in force. */
 	readonly inForce: Uint8Array;
+	/** Acts that had the right and are not in force, with what excluded them, where that is an act. */
+	readonly excluded: ReadonlyMap<ActNode, ActNode | undefined>;
 	unknownActs: boolean;
 }
 
-export function createView(size: number): View {
+export function createView(size: number, parts: Partial<Pick<View, 'forks' | 'excluded'>> = {}): View {
 	return {
 		genesis: undefined,
 		members: new Map(),
@@ -77,18 +94,24 @@ export function createView(size: number): View {
 		admits: new Map(),
 		holds: new Map(),
 		confirms: new Map(),
+		forks: new Map(),
 		roleActs: new Map(),
+		demotions: new Map(),
+		removals: new Map(),
 		profiles: new Map(),
 		policies: [],
 		policy: firstPolicy,
 		policyId: '',
+		transfer: undefined,
 		rekeys: [],
 		inForce: new Uint8Array(size),
+		excluded: new Map(),
 		unknownActs: false,
+		...parts,
 	};
 }
 
-/** A copy that can be changed without changing the original, with room for `size` nodes. */
+/** A copy that can be changed by acts that take nothing from any other, without changing the original; with room for `size` nodes. */
 export function cloneView(view: View, size: number): View {
 	const inForce = new Uint8Array(size);
 	inForce.set(view.inForce.subarray(0, size));
@@ -97,11 +120,7 @@ export function cloneView(view: View, size: number): View {
 		members: new Map(view.members),
 		devices: new Map(view.devices),
 		invites: new Map(view.invites),
-		revokes: new Map(view.revokes),
 		admits: new Map(view.admits),
-		holds: new Map(view.holds),
-		confirms: new Map(view.confirms),
-		roleActs: new Map(view.roleActs),
 		profiles: new Map(view.profiles),
 		inForce,
 	};
@@ -125,29 +144,73 @@ export function suspensionsOf(view: View, device: DeviceRecord): readonly (ActNo
 	return causes.filter((cause) => !confirms.some((confirm) => cause === undefined || !isBefore(confirm, cause)));
 }
 
-export const isSuspended = (view: View, device: DeviceRecord): boolean => suspensionsOf(view, device).length > 0;
+/** Held, contested, or forked: it keeps what it did, is given no key and does nothing more. */
+export const isSuspended = (view: View, device: DeviceRecord): boolean => view.forks.has(device.id) || suspensionsOf(view, device).length > 0;
+
+/** What removed a device, the most senior's first; empty while it is in force. */
+export function removalsOf(view: View, device: DeviceRecord): readonly CutAct[] {
+	const [ofMember, ofDevice] = [view.removals.get(device.memberId) ?? [], view.removals.get(device.id) ?? []];
+	if (ofMember.length === 0 || ofDevice.length === 0) return ofMember.length === 0 ? ofDevice : ofMember;
+	return [...ofMember, ...ofDevice].sort((a, b) => compareSeniority(a.judged, b.judged));
+}
+
+export const isRemoved = (view: View, device: DeviceRecord): boolean => removalsOf(view, device).length > 0;
+
+/** The devices of a member that are in force, by (depth, id) of what made them so. */
+export function devicesOf(view: View, memberId: Id): readonly DeviceRecord[] {
+	const own = [...view.devices.values()].filter((device) => device.memberId === memberId && !isRemoved(view, device));
+	return own.sort((a, b) => byDepth(joinOf(a).node, joinOf(b).node));
+}
 
 /** A rank, and the act that gave it. */
 export interface Standing {
 	readonly role: Rank;
 	readonly giver: ActNode;
+	/** Serial of the OWNER_TRANSFER that gave it; 0 where none did. */
+	readonly serial: number;
 }
 
-/** A member's: of the SET_ROLEs nothing newer follows the lower, else what the admission gave. */
+/** What an act that gives a role gives. */
+export function standingBy(node: RoleAct): Standing {
+	if (node.act.type === 'ownerTransfer') return { role: ranks.owner, giver: node, serial: node.act.serial };
+	return { role: node.act.role, giver: node, serial: 0 };
+}
+
+/** What these acts give together: of those that nothing newer follows, the lowest. */
+export function standingAmong(acts: readonly RoleAct[]): Standing | undefined {
+	const newest = acts.filter((act) => !acts.some((other) => isBefore(act, other))).map(standingBy);
+	return newest.sort((a, b) => a.role - b.role || byDepth(a.giver, b.giver))[0];
+}
+
+/** A member's: what SET_ROLEs and OWNER_TRANSFERs gave, else what the admission gave. */
 export function standingOf(view: View, member: MemberRecord): Standing {
-	const acts = view.roleActs.get(member.id) ?? [];
-	const newest = acts.filter((act) => !acts.some((other) => isBefore(act, other)));
-	const decisive = newest.sort((a, b) => a.act.role - b.act.role || byDepth(a, b))[0];
-	if (decisive) return { role: decisive.act.role, giver: decisive };
+	const given = standingAmong(view.roleActs.get(member.id) ?? []);
+	if (given) return given;
 	const device = view.devices.get(member.firstDevice);
 	if (!device) throw new Error('a member has a first device');
 	const join = joinOf(device);
-	return { role: join.role, giver: join.node };
+	return { role: join.role, giver: join.node, serial: 0 };
 }
 
-/** Whether the first is more senior: higher rank, else the rank given earlier (causal depth, then id of the giving act). */
-export function isSenior(a: Standing, b: Standing): boolean {
-	return a.role !== b.role ? a.role > b.role : byDepth(a.giver, b.giver) < 0;
+/** Below zero where the first is more senior: higher rank, else the later OWNER_TRANSFER, else the rank given earlier (causal depth, then id of the giving act). */
+export function compareStanding(a: Standing, b: Standing): number {
+	return b.role - a.role || b.serial - a.serial || byDepth(a.giver, b.giver);
+}
+
+export const isSenior = (a: Standing, b: Standing): boolean => compareStanding(a, b) < 0;
+
+/** An act, and its author's standing in the act's own past. */
+interface Ranked {
+	readonly node: ActNode;
+	readonly judgement: { readonly standing: Standing };
+}
+
+const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order of the pass: standing, then author and seq. */
+export function compareSeniority(a: Ranked, b: Ranked): number {
+	const [first, second] = [a.node.entry.header, b.node.entry.header];
+	return compareStanding(a.judgement.standing, b.judgement.standing) || text(first.author, second.author) || first.seq - second.seq || text(a.node.id, b.node.id);
 }
 
 /** Distinct devices admitted through an invite. */

@@ -3,14 +3,16 @@
  * own past. Views over pasts are remembered for a while: in an office's usual life the past of a new act is all that was known, and most
  * acts only add to it.
  */
-import type { Entry, Id } from '../../log/entry.ts';
+import { kinds, type Entry, type Id } from '../../log/entry.ts';
+import { decodeForkProof, verifyForkProof } from '../../log/fork.ts';
 import { closureOf, createActGraph, isBefore, type ActNode } from './act-graph.ts';
 import { applyAct } from './effects.ts';
-import { verifyJoin } from './join-proof.ts';
-import { judge, judgeGenesis, type CheckJoin, type JudgeContext } from './judgement.ts';
+import { deviceOfJoin, verifyJoin } from './join-proof.ts';
+import { judge, judgeGenesis, type CheckJoin, type Judged, type JudgeContext } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
-import { admittedDevice, compareSeniority, resolveSet, type Judged } from './resolution.ts';
-import { cloneView, createView, usesOf, type View } from './resolved-view.ts';
+import type { Quarantine } from './quarantine.ts';
+import { admittedDevice, resolveSet, type JudgedActs } from './resolution.ts';
+import { cloneView, compareSeniority, createView, isSuspended, usesOf, type View } from './resolved-view.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** How many views are remembered; one forgotten is computed anew. */
@@ -37,7 +39,9 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 	const ordered: Judged[] = [];
 	const byIndex: (Judged | undefined)[] = [];
 	const admissions = new Map<Id, Judged[]>();
-	/** Indexes of judged acts that are not `onlyAdding`, as bits. */
+	const forks: Quarantine[] = [];
+	const acts: JudgedActs = { ordered, byIndex, admissions, forks, find: (id) => graph.get(id) };
+	/** Indexes of proofs of forks and judged acts that are not `onlyAdding`, as bits. */
 	let hard = new Uint32Array(32);
 	const views = new Map<string, View>();
 	let snapshot: { view: View; nodes: number; waiting: number; state: MembersState } | undefined;
@@ -57,7 +61,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 	function viewOf(frontier: readonly ActNode[]): View {
 		if (frontier.length === 0) return createView(0);
 		const key = keyOf(frontier);
-		const view = views.get(key) ?? ((shortWay ? extendView(frontier) : undefined) ?? resolveSet({ ordered, byIndex, admissions }, closureOf(frontier)));
+		const view = views.get(key) ?? ((shortWay ? extendView(frontier) : undefined) ?? resolveSet(acts, closureOf(frontier)));
 		views.delete(key);
 		views.set(key, view);
 		for (const oldest of views.keys()) {
@@ -85,22 +89,32 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 				if ((index & 31) === 0 && ((closure[word] ?? 0) & ~(baseClosure[word] ?? 0)) === 0) index += 31;
 				continue;
 			}
+			// A void act counts too: a cut may name it.
+			const node = graph.nodes[index];
+			for (let i = 0; i < common.length; i++) common[i] = (common[i] ?? 0) & (node?.past[i] ?? 0);
 			const judged = byIndex[index];
-			if (!judged) continue;
-			added.push(judged);
-			for (let i = 0; i < common.length; i++) common[i] = (common[i] ?? 0) & (judged.node.past[i] ?? 0);
+			if (judged) added.push(judged);
 		}
-		if (added.length === 0) return before;
 		// What is added, and what any of it had not seen, must take nothing from anybody.
 		for (let i = 0; i < closure.length; i++) if (((closure[i] ?? 0) & ~(common[i] ?? 0) & (hard[i] ?? 0)) !== 0) return undefined;
+		if (added.length === 0) return before;
+		if (added.some((judged) => changesWhatWas(before, judged))) return undefined;
 		const view = cloneView(before, graph.nodes.length);
-		for (const { node, judgement } of added) applyAct(view, node, judgement, []);
+		for (const judged of added) applyAct(view, judged, [], acts.find);
 		const isOverused = added.some(({ node }) => {
 			const id = node.act?.type === 'admit' ? node.act.join.invitePublic : undefined;
 			const maxUses = id === undefined ? 0 : (view.invites.get(id)?.node.act.maxUses ?? 0);
 			return id !== undefined && maxUses > 0 && usesOf(view, id) > maxUses;
 		});
 		return isOverused ? undefined : view;
+	}
+
+	/** By somebody who came through an invite used too often, once more of a device or an invite that others knew: not only an addition. */
+	function changesWhatWas(before: View, { node }: Judged): boolean {
+		const author = before.devices.get(node.entry.header.author);
+		if (author && isSuspended(before, author)) return true;
+		if (node.act?.type === 'invite') return before.invites.has(node.act.invitePublic);
+		return node.act?.type === 'admit' && before.devices.has(deviceOfJoin(node.act.join));
 	}
 
 	function insert(judged: Judged): void {
@@ -117,6 +131,14 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		if (!onlyAdding.has(judged.node.act?.type)) markHard(judged.node.index);
 	}
 
+	/** Whoever wrote it, and whatever became of them: the forked device's own two signatures prove it. */
+	function takeProof(node: ActNode): void {
+		const proof = decodeForkProof(node.entry.body, officeId);
+		if (!proof || !verifyForkProof(proof)) return;
+		forks.push({ node, proof });
+		markHard(node.index);
+	}
+
 	function markHard(index: number): void {
 		const word = index >>> 5;
 		if (word >= hard.length) {
@@ -131,6 +153,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		add(entries) {
 			for (const node of graph.add(entries)) {
 				byIndex[node.index] = undefined;
+				if (node.entry.header.kind === kinds.forkProof) takeProof(node);
 				const judgement = judgeGenesis(node, officeId) ?? judge(node, viewOf(node.frontier), context);
 				if (!judgement) continue;
 				const judged = { node, judgement };
@@ -142,7 +165,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 			const view = viewOf(graph.heads());
 			const [nodes, waiting] = [graph.nodes.length, graph.waiting()];
 			if (snapshot?.view !== view || snapshot.nodes !== nodes || snapshot.waiting !== waiting) {
-				snapshot = { view, nodes, waiting, state: takeSnapshot(view, graph, officeId) };
+				snapshot = { view, nodes, waiting, state: takeSnapshot(view, graph, byIndex, officeId) };
 			}
 			return snapshot.state;
 		},

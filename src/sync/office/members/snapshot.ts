@@ -2,46 +2,87 @@
 import { hex, utf8 } from '../../../crypto/bytes.ts';
 import { sha256 } from '../../../crypto/hash.ts';
 import { meshKeyId } from '../../../crypto/mesh-key.ts';
-import type { Id } from '../../log/entry.ts';
-import { byDepth, type ActGraph } from './act-graph.ts';
+import { lanes, type Id, type Lane } from '../../log/entry.ts';
+import { byDepth, isBefore, type ActGraph, type ActNode } from './act-graph.ts';
 import { maxHeads } from './acts.ts';
+import { countsUnder, cutOffOf } from './cuts.ts';
 import { deviceOfJoin } from './join-proof.ts';
+import type { Judged } from './judgement.ts';
 import type { CutOff, Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
-import { isInForce, isSuspended, joinOf, standingOf, type View } from './resolved-view.ts';
+import { quarantinesOf } from './quarantine.ts';
+import { recordOf, type ActRecord } from './record.ts';
+import { isInForce, isRemoved, isSuspended, joinOf, removalsOf, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
 import { roleOf } from './roles.ts';
 
-export function takeSnapshot(view: View, graph: ActGraph, officeId: Id): MembersState {
-	const devices = new Map([...view.devices.values()].map((record): [Id, Device] => {
-		const join = joinOf(record);
-		return [record.id, { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, suspended: isSuspended(view, record) }];
-	}));
+export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judged | undefined)[], officeId: Id): MembersState {
+	const all = [...view.devices.values()];
+	const devices = new Map(all.filter((record) => !isRemoved(view, record)).map((record) => [record.id, deviceOf(view, record)]));
+	const formerDevices = new Map(all.filter((record) => isRemoved(view, record)).map((record) => [record.id, deviceOf(view, record)]));
 	const state = {
 		officeName: view.genesis?.act.officeName ?? '',
 		officeId,
-		recoveryPublic: view.genesis?.act.recoveryPublic ?? new Uint8Array(32),
+		recoveryPublic: view.transfer?.act.nextRecoveryPublic ?? view.genesis?.act.recoveryPublic ?? new Uint8Array(32),
 		policy: view.policy,
 		policyId: view.policyId,
 		members: membersOf(view, devices),
 		devices,
-		formerDevices: new Map<Id, Device>(),
-		cuts: new Map<Id, ReadonlyMap<number, CutOff>>(),
-		quarantined: new Set<Id>(),
-		recoverySerial: 0,
+		formerDevices,
+		cuts: new Map(all.filter((record) => isRemoved(view, record)).map((record) => [record.id, cutOffsOf(view, record, graph)])),
+		quarantined: new Set([...view.forks.keys()].filter((id) => view.devices.has(id))),
+		recoverySerial: view.transfer?.act.serial ?? 0,
 		invites: invitesOf(view),
 		generations: generationsOf(view),
 		inForce: new Set(graph.nodes.filter((node) => isInForce(view, node)).map((node) => node.id)),
 		// The deepest first: who may name only 64 names those that carry the most.
-		heads: [...graph.heads()].sort((a, b) => -byDepth(a, b)).slice(0, maxHeads).map((node) => node.id),
+		heads: [...headsOf(view, graph)].sort((a, b) => -byDepth(a, b)).slice(0, maxHeads).map((node) => node.id),
 		unknownActs: view.unknownActs,
 		waiting: graph.waiting(),
 	};
 	let hash: string | undefined;
+	let record: readonly ActRecord[] | undefined;
 	return {
 		...state,
 		get stateHash() {
 			return (hash ??= hashOf(state));
 		},
+		record: () => (record ??= recordOf(view, graph.nodes, judged)),
 	};
+}
+
+function deviceOf(view: View, record: DeviceRecord): Device {
+	const join = joinOf(record);
+	return { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, suspended: isSuspended(view, record) };
+}
+
+function cutOffsOf(view: View, record: DeviceRecord, graph: ActGraph): ReadonlyMap<Lane, CutOff> {
+	const cuts = removalsOf(view, record);
+	return new Map(
+		Object.values(lanes).flatMap((lane): [Lane, CutOff][] => {
+			const end = cutOffOf(cuts, record.id, lane, graph.nodes);
+			return end ? [[lane, end]] : [];
+		}),
+	);
+}
+
+/** What nothing that counts has followed yet. What a removed or forked device wrote beyond its end is not followed, or others would have to fetch it. */
+function headsOf(view: View, graph: ActGraph): readonly ActNode[] {
+	const counts = (node: ActNode): boolean => {
+		const device = view.devices.get(node.entry.header.author);
+		const cut = device && removalsOf(view, device)[0];
+		if (cut) return countsUnder(cut, node);
+		return isInForce(view, node) || quarantinesOf(view, node).length === 0;
+	};
+	const heads = new Set<ActNode>();
+	const seen = new Set<ActNode>();
+	const todo = [...graph.heads()];
+	for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+		if (seen.has(node)) continue;
+		seen.add(node);
+		if (counts(node)) heads.add(node);
+		else todo.push(...node.frontier);
+	}
+	const nodes = [...heads];
+	return nodes.filter((node) => !nodes.some((other) => isBefore(node, other)));
 }
 
 function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id, Member> {
@@ -65,8 +106,8 @@ function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id
 				role: roleOf(standingOf(view, record).role),
 				devices: own.map((device) => device.id).sort(),
 				firstDevice: record.firstDevice,
-				inForce: true,
-				suspended: own.every((device) => device.suspended),
+				inForce: own.length > 0,
+				suspended: own.length > 0 && own.every((device) => device.suspended),
 				inviteId: join.inviteId,
 				joined: join.node.entry.header.lamport,
 			},
@@ -111,7 +152,7 @@ function generationsOf(view: View): readonly Generation[] {
 }
 
 /** Over everything in it, in an order of its own. */
-function hashOf(state: Omit<MembersState, 'stateHash'>): string {
+function hashOf(state: Omit<MembersState, 'stateHash' | 'record'>): string {
 	const plain = (value: unknown): unknown => {
 		if (value instanceof Uint8Array) return hex(value);
 		if (value instanceof Map) return [...(value as Map<string, unknown>).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
