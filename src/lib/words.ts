@@ -322,6 +322,11 @@ const failures: Record<FailureCode, string> = {
 	'read-only': 'This page may only read at present. Reload it to get the new version.',
 	locked: 'Landline is locked.',
 	'wrong-passphrase': 'That passphrase does not open Landline. Check capitals and the keyboard’s language. If it is right, the stored data may be damaged.',
+	'keys-changed': 'The keys of this colleague have changed. Look at the change first.',
+	'keys-differ': 'The codes do not match. Someone may stand between you. Write nothing confidential here, and ask a manager to look into it.',
+	'not-a-code': 'That is no code of a safety number. On their screen, open you in People and press “Verify”.',
+	'own-code': 'That is the code on your own screen. Read the one on theirs.',
+	'not-their-code': 'That code belongs to somebody else. Open the person whose screen you are reading.',
 	closed: 'Landline is no longer open in this tab.',
 };
 

@@ -27,6 +27,11 @@ export type FailureCode =
 	| 'read-only'
 	| 'locked'
 	| 'wrong-passphrase'
+	| 'keys-changed'
+	| 'keys-differ'
+	| 'not-a-code'
+	| 'own-code'
+	| 'not-their-code'
 	| 'closed';
 
 export type Result<T = undefined> = { ok: true; value: T } | { ok: false; code: FailureCode };

@@ -30,6 +30,18 @@ export interface Person {
 	readonly joined: number;
 	/** Label of the invite this person came through; empty for the founder. */
 	readonly invitedBy: string;
+	/** Whether this person has compared the safety number; `changed`: there are keys since that were not part of it. */
+	readonly verification: 'unverified' | 'verified' | 'changed';
+	/** There are keys this person has not seen yet. Of who was verified it holds back what is written to them directly. */
+	readonly keysUnseen: boolean;
+}
+
+/** What two members compare, each on their own screen. */
+export interface SafetyNumber {
+	/** The same on both: twelve groups of five digits. */
+	readonly number: string;
+	/** Text of the QR code this screen shows. */
+	readonly code: string;
 }
 
 export interface Status {
@@ -178,6 +190,16 @@ export interface Office {
 	letIn(newcomerId: string): Promise<Result>;
 	refuse(newcomerId: string): Promise<Result>;
 	setRole(memberId: string, role: Role): Promise<Result>;
+
+	safetyNumber(memberId: string): Promise<Result<SafetyNumber>>;
+	/** The two numbers are the same. `number` is the one that stood on this screen: it has to be the current one still. */
+	markVerified(memberId: string, number: string): Promise<Result>;
+	/** What the camera read from their screen, or what was pasted; marks them verified if it fits. */
+	compareScanned(memberId: string, text: string): Promise<Result>;
+	/** Their new keys were seen, verified or not: what is written to them is sealed to those too. */
+	noteKeyChange(memberId: string): Promise<Result>;
+	/** The numbers differ, or somebody else is to be asked again. */
+	forgetVerification(memberId: string): Promise<Result>;
 
 	/** Probes every link at once: after sleep, `online`, `pageshow`. */
 	probe(): void;

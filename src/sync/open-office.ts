@@ -19,6 +19,7 @@ import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
 import { createPeople } from './office/roster/people.ts';
 import { createStatus } from './office/roster/status.ts';
+import { createVerification } from './office/roster/verification.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
 import { derive, type Source } from './source.ts';
@@ -71,6 +72,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	});
 	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
+	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
 	const content = await createContent({
 		officeId,
 		keys,
@@ -88,6 +90,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			decrypted: (author) => replication.noteDecrypted(author),
 		},
 		caughtUp: replication.caughtUp,
+		isHeldBack: (member) => verification.isHeldBack(member),
 		clock,
 		random,
 	});
@@ -96,7 +99,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		load: () => store.get('prefs', statusKey),
 		save: (bytes) => store.put('prefs', statusKey, bytes),
 	});
-	const people = createPeople({ members: members.state, presence: presence.states, status: status.status, selfDevice: log.device });
+	const people = createPeople({ members: members.state, standings: verification.standings, presence: presence.states, status: status.status, selfDevice: log.device });
 	const present = derive([presence.states], () => new Set([...presence.states.get()].filter(([, state]) => state.online).map(([device]) => device)));
 
 	const stops = [
@@ -135,6 +138,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		setAvailability: (availability) => status.setAvailability(availability),
 		setNote: (note) => status.setNote(note),
 		noteActivity: () => status.noteActivity(),
+		...verification.commands,
 		...createAdministration({ log, members: members.state }),
 
 		createInvite: (invite) => invites.createInvite(invite),
@@ -153,6 +157,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			await presence.stop();
 			await content.stop();
 			admission.stop();
+			verification.stop();
 			replication.stop();
 			mesh.stop();
 			meshKeys.stop();
@@ -164,7 +169,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 
 /** Oneself, while the act that admitted this device is damaged on the disk and has not come from a peer again. */
 function nobodyYet(device: Id): Person {
-	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '' };
+	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false };
 }
 
 function joinedLamport(members: Source<{ devices: ReadonlyMap<Id, { memberId: Id }>; members: ReadonlyMap<Id, { joined: number }> }>, device: Id): number {

@@ -11,6 +11,7 @@ import { createReplication, type Replication } from '../../src/sync/log/replicat
 import { type Content, type ContentPart, createContent } from '../../src/sync/office/conversations/content.ts';
 import type { ContentRoots, Deliveries } from '../../src/sync/office/conversations/content-ports.ts';
 import { createMembersView, type MembersState } from '../../src/sync/office/members/members.ts';
+import { createVerification, type Verification } from '../../src/sync/office/roster/verification.ts';
 import type { Result } from '../../src/sync/failures.ts';
 import type { Source } from '../../src/sync/source.ts';
 import { createStory, type Person } from './acts-story.ts';
@@ -35,6 +36,7 @@ export interface Talker {
 	content: Content;
 	office: ContentPart;
 	replication: Replication;
+	verification: Verification;
 	stop(): Promise<void>;
 	/** Reads everything from disk again. */
 	restart(): Promise<void>;
@@ -102,13 +104,15 @@ export async function createContentOffice(names: readonly string[], options: { s
 				};
 			},
 		};
-		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, caughtUp: replication.caughtUp, clock, random });
-		Object.assign(talker, { log, members: view.state, content, office: content.part, replication });
+		const verification = await createVerification({ officeId: story.officeId, selfDevice: log.device, members: view.state, store, clock });
+		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, caughtUp: replication.caughtUp, isHeldBack: (member) => verification.isHeldBack(member), clock, random });
+		Object.assign(talker, { log, members: view.state, content, office: content.part, replication, verification });
 		talker.stop = async () => {
 			network.unplug(talker.id);
 			cancelBeat();
 			stopBeats();
 			replication.stop();
+			verification.stop();
 			await content.stop();
 			view.stop();
 			await log.close();

@@ -42,6 +42,8 @@ export function fakePeople(selfName: string, role: Person['role']): readonly Per
 		lastSeenMs: ago === 0 && availability === 'unknown' ? 0 : now - ago,
 		identicon: hexOf(index + 101),
 		joined: index,
+		verification: index === 1 ? 'verified' : 'unverified',
+		keysUnseen: false,
 		invitedBy: index === 0 ? '' : 'Workshop, first floor',
 	}));
 }

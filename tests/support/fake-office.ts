@@ -40,6 +40,8 @@ export interface FakeOptions {
 }
 
 const minuteMs = 60_000;
+export const fakeSafetyNumber = '46773 47840 20607 85747 80308 23154 15474 80021 73885 19653 65711 06101';
+export const fakeSafetyCode = 'landline-safety:AbzMim3BMCU1bBVzjmwJXdoebsfu8jzt0a_16NaXoF1GnZ56ZZ_sqH9v-DYj0BVxeS3YYkN1zprjQiDyfgMjvyc_-7fTDpMTpPRlZq0w0sNM';
 
 export function createFakeOffice({ name = 'Müller & Töchter', self: selfName = 'Ben Ode', role = 'owner', alone = false }: FakeOptions = {}): FakeOffice {
 	const calls: string[] = [];
@@ -69,6 +71,10 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 
 	function change(id: string, to: Partial<Conversation>): void {
 		conversations.set(conversations.get().map((one) => (one.id === id ? { ...one, ...to } : one)));
+	}
+
+	function changePerson(id: string, to: Partial<Person>): void {
+		people.set(people.get().map((person) => (person.id === id ? { ...person, ...to } : person)));
 	}
 
 	function append(id: string, message: Message): void {
@@ -142,6 +148,9 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		sendMessage(id, text) {
 			calls.push(`sendMessage ${id} ${text}`);
 			if (text === 'fail') return Promise.resolve(fail('disk-full'));
+			const [other] = conversations.get().find((one) => one.id === id && one.kind === 'direct')?.members ?? [];
+			const held = people.get().some((person) => person.id === other && person.verification === 'changed' && person.keysUnseen);
+			if (held) return Promise.resolve(fail('keys-changed'));
 			const messageId = `own-${String(counter++)}`;
 			const me = self.get();
 			append(id, {
@@ -255,7 +264,30 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 			return Promise.resolve(done);
 		},
 		setRole(id, to) {
-			people.set(people.get().map((person) => (person.id === id ? { ...person, role: to } : person)));
+			changePerson(id, { role: to });
+			return Promise.resolve(done);
+		},
+		safetyNumber: () => Promise.resolve(succeed({ number: fakeSafetyNumber, code: fakeSafetyCode })),
+		markVerified(id, number) {
+			calls.push(`markVerified ${id} ${number}`);
+			if (number !== fakeSafetyNumber) return Promise.resolve(fail('keys-changed'));
+			changePerson(id, { verification: 'verified', keysUnseen: false });
+			return Promise.resolve(done);
+		},
+		compareScanned(id, text) {
+			calls.push(`compareScanned ${id} ${text}`);
+			if (text !== fakeSafetyCode) return Promise.resolve(fail(text.startsWith('landline-safety:') ? 'keys-differ' : 'not-a-code'));
+			changePerson(id, { verification: 'verified', keysUnseen: false });
+			return Promise.resolve(done);
+		},
+		noteKeyChange(id) {
+			calls.push(`noteKeyChange ${id}`);
+			changePerson(id, { keysUnseen: false });
+			return Promise.resolve(done);
+		},
+		forgetVerification(id) {
+			calls.push(`forgetVerification ${id}`);
+			changePerson(id, { verification: 'unverified' });
 			return Promise.resolve(done);
 		},
 		probe: () => undefined,

@@ -8,6 +8,7 @@ import { encodeInvite, inviteKeys, joinKeys } from '../../../src/crypto/invite.t
 import { joinCode } from '../../../src/crypto/join-code.ts';
 import * as mesh from '../../../src/crypto/mesh-key.ts';
 import { createRecoveryKey } from '../../../src/crypto/recovery.ts';
+import { encodeSafetyCode, safetyHash, safetyNumber } from '../../../src/crypto/safety-number.ts';
 import { open, seal } from '../../../src/crypto/seal.ts';
 import { openRecord, sealRecord, storeKey } from '../../../src/crypto/vault.ts';
 import { encodeSlot, openPassphraseSlot } from '../../../src/crypto/vault-slot.ts';
@@ -30,6 +31,8 @@ async function suite(): Promise<typeof suite1> {
 	const invite = inviteKeys(secret);
 	const join = joinKeys(invite.psk);
 	const generation = mesh.deriveMesh(secret);
+	const ada = safetyHash(officeId, { memberId: memberId(officeId, device.signPublic), devices: [device, other] });
+	const bea = safetyHash(officeId, { memberId: memberId(officeId, other.signPublic), devices: [other] });
 	return {
 		card: hex(card),
 		founderCard: hex(encodeCard({ officeId: noOffice, signPublic: device.signPublic, kemPublic: device.kemPublic, name: 'Ada' }, device.signSecret)),
@@ -54,6 +57,8 @@ async function suite(): Promise<typeof suite1> {
 		message: hex(sha256(sealMessage(run(129), secret, 3, header, words)!)),
 		wrappedSenderKey: hex(wrapSenderKey(run(161), other.kemPublic, context, secret)!),
 		keysHint: hex(keysHint(device.kemSecret, other.kemPublic, device.signPublic, 5)!),
+		safetyNumber: safetyNumber(ada, bea),
+		safetyCode: encodeSafetyCode(ada, bea),
 		recoveryText: createRecoveryKey(run(33)).text,
 		storeKey: hex(storeKey(secret, 'entries')),
 		record: hex(sealRecord(run(129), storeKey(secret, 'entries'), 'entries', 'key', 1, words)),

@@ -34,7 +34,7 @@ test.each([
 
 test('presence tells the note, and when a silent person was last seen', () => {
 	const person: Person = {
-		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '',
+		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false,
 	};
 	expect(presenceWords(person, now)).toBe('available, in a meeting till 3');
 	expect(presenceWords({ ...person, availability: 'unknown', note: '', lastSeenMs: now - hourMs }, now)).toBe('unknown, last seen 14:30');

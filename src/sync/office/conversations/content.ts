@@ -41,6 +41,8 @@ export interface ContentDeps {
 	readonly deliveries: Deliveries;
 	/** Whether the log was level with a colleague's since the start; without it, what is held counts as everything. */
 	readonly caughtUp?: Source<boolean>;
+	/** Whether nothing new may be sealed to a member until this person has seen their keys. */
+	readonly isHeldBack?: (member: Id) => boolean;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -137,7 +139,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
 	const outbox = createOutbox();
 	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries });
-	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, clock, random });
+	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, isHeldBack: deps.isHeldBack ?? (() => false), clock, random });
 	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
 	const drafts = createDrafts(store);
 

@@ -36,6 +36,7 @@ export interface ConversationsDeps {
 	readonly prekeys: Prekeys;
 	readonly marks: Marks;
 	readonly outbox: Outbox;
+	readonly isHeldBack: (member: Id) => boolean;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -80,6 +81,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 		if (setting?.kind === 'direct') {
 			const allowed = standing();
 			if (!allowed.ok) return allowed;
+			// Asked when the entry is made too: a device added while a message waits for the disk is not sealed to unseen.
+			if (deps.isHeldBack(setting.other)) return fail('keys-changed');
 			return now.active(setting.other) ? succeed(outgoing(conversation, [now.self, setting.other], [], type, content, follows)) : fail('not-allowed');
 		}
 		const group = joinedGroup(conversation);

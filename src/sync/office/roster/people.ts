@@ -8,29 +8,34 @@ import type { Availability, Person, Status } from '../../office.ts';
 import { derive, type Source } from '../../source.ts';
 import type { Member, MembersState } from '../members/members.ts';
 import { shownNames } from '../members/names.ts';
+import type { Standing } from './verification.ts';
 
 /** From most to least able to answer. */
 const rank: readonly Availability[] = ['available', 'busy', 'away', 'unknown', 'offline'];
 
 export interface PeopleDeps {
 	members: Source<MembersState>;
+	standings: Source<ReadonlyMap<Id, Standing>>;
 	presence: Source<ReadonlyMap<Id, PresenceState>>;
 	status: Source<Status>;
 	selfDevice: Id;
 }
 
+const neverMet: Standing = { verification: 'unverified', keysUnseen: false };
+
 /** Everyone in force, oneself included, by name. */
 export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
-	return derive([deps.members, deps.presence, deps.status], () => {
+	return derive([deps.members, deps.standings, deps.presence, deps.status], () => {
 		const state = deps.members.get();
 		const presence = deps.presence.get();
+		const standings = deps.standings.get();
 		const self = state.devices.get(deps.selfDevice)?.memberId;
 		const names = shownNames(state);
 		// One's own name is shown as it is: it stands in the field where one changes it.
 		const nameOf = (member: Member): string => (member.id === self ? member.name : (names.get(member.id) ?? ''));
 		return [...state.members.values()]
 			.filter((member) => member.inForce)
-			.map((member): Person => ({ ...about(member, state), name: nameOf(member), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
+			.map((member): Person => ({ ...about(member, state), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
 			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 	});
 }
