@@ -6,6 +6,7 @@ import type { DeviceKeys } from '../crypto/identity.ts';
 import { createMesh } from './link/mesh.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
+import { createForkWatch } from './log/fork-watch.ts';
 import { openLog } from './log/log.ts';
 import { createReplication } from './log/replicate.ts';
 import { createAdministration } from './office/members/administration.ts';
@@ -60,6 +61,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		standing: (device) => (members.state.get().devices.get(device)?.suspended === false ? 'member' : 'unknown'),
 	});
 	const replication = createReplication({ log, mesh, clock, random, keys, store, joinedLamport: () => joinedLamport(members.state, log.device) });
+	const forkWatch = createForkWatch({ log, clock, random, mayWrite: () => members.state.get().devices.get(log.device)?.suspended === false });
 	const presence = createPresence({
 		mesh,
 		clock,
@@ -159,6 +161,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			admission.stop();
 			verification.stop();
 			replication.stop();
+			forkWatch.stop();
 			mesh.stop();
 			meshKeys.stop();
 			members.stop();

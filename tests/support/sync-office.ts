@@ -3,6 +3,7 @@ import { createWriter } from '../../src/crypto/codec.ts';
 import { hex } from '../../src/crypto/bytes.ts';
 import { messageTypes } from '../../src/sync/link/message-types.ts';
 import { kinds, type Entry, type Lane, lanes } from '../../src/sync/log/entry.ts';
+import { createForkWatch } from '../../src/sync/log/fork-watch.ts';
 import { createReplication, type Replication } from '../../src/sync/log/replicate.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeNetwork, type FakeNetwork } from './fake-network.ts';
@@ -35,6 +36,7 @@ export async function createSyncOffice(options: { devices: number; seed: number;
 	function replicate(device: MemoryDevice): { replication: Replication; stop: () => void } {
 		const mesh = network.mesh(device.id);
 		const replication = createReplication({ log: device.log, mesh, clock, random: office.random, keys: device.keys, store: device.store, verify: office.verify, joinedLamport: () => options.joinedLamport ?? 0 });
+		const forkWatch = createForkWatch({ log: device.log, clock, random: office.random, mayWrite: () => true, verify: office.verify });
 		const stopBeats = mesh.onMessage([messageTypes.beat], (from, payload) => replication.onBeatDigest(from.device, payload));
 		let cancel = clock.after(((office.random(1)[0] ?? 0) / 256) * beatMs, beat);
 		function beat(): void {
@@ -46,6 +48,7 @@ export async function createSyncOffice(options: { devices: number; seed: number;
 			stop() {
 				cancel();
 				stopBeats();
+				forkWatch.stop();
 				replication.stop();
 			},
 		};

@@ -2,6 +2,7 @@
  * The chains held in memory, and the rules an entry must keep to be added to one (PROTOCOL.md, section 3): linked, its lamport exact where
  * all it names is held and bounded otherwise. No clock, no disk, no signatures here.
  */
+import { type Branch, joinBranches, rowOf } from './branches.ts';
 import { compareEntries, type Entry, type Id, kinds, type Lane, lanes, maxRefs, zeroId } from './entry.ts';
 import { createVector, type VectorRow } from './vector.ts';
 
@@ -24,6 +25,8 @@ export interface Chain {
 	entries: Entry[];
 	/** Held from before a gap that was jumped at a BASE. */
 	before: readonly Entry[];
+	/** Other histories of an office lane that forked. */
+	branches: readonly Branch[];
 }
 
 /** How a run relates to what is held. `fresh` is the part to add. */
@@ -32,7 +35,9 @@ export type Fit =
 	| { readonly kind: 'jumps'; readonly fresh: readonly Entry[] }
 	| { readonly kind: 'known' }
 	| { readonly kind: 'gap' }
-	/** `ours` is the held entry at the seq where the two histories part, `theirs` the one that disagrees. */
+	/** Another history of a chain that has several. `joined` is it with `fresh` at its end. */
+	| { readonly kind: 'branches'; readonly fresh: readonly Entry[]; readonly joined: Branch; readonly ours: Entry | undefined; readonly theirs: Entry }
+	/** Another history that is not kept. `ours` is the held entry where `theirs` disagrees. */
 	| { readonly kind: 'fork'; readonly ours: Entry | undefined; readonly theirs: Entry };
 
 export const chainKey = (author: Id, lane: Lane): string => `${author}${lane}`;
@@ -69,16 +74,27 @@ export function createChains() {
 		const chain = chainOf(author, lane);
 		const isBase = first.header.kind === kinds.base && lane !== lanes.office;
 		if (chain === undefined) return seq === 0 || isBase ? { kind: 'extends', fresh: run } : { kind: 'gap' };
+		if (run.every((entry) => byId.has(entry.id))) return { kind: 'known' };
 		for (const theirs of run) {
 			const ours = at(author, lane, theirs.header.seq);
-			if (ours !== undefined && ours.id !== theirs.id) return { kind: 'fork', ours, theirs };
+			if (ours !== undefined && ours.id !== theirs.id) return aside(chain, run, ours, theirs);
 		}
 		const end = last(chain);
 		const fresh = run.filter((entry) => entry.header.seq > end.header.seq);
 		const next = fresh[0];
 		if (next === undefined) return { kind: 'known' };
-		if (next.header.seq > end.header.seq + 1) return isBase ? { kind: 'jumps', fresh } : { kind: 'gap' };
-		return next.header.prev === end.id ? { kind: 'extends', fresh } : { kind: 'fork', ours: undefined, theirs: next };
+		if (next.header.seq > end.header.seq + 1) {
+			const beside = aside(chain, run, undefined, next);
+			if (beside.kind === 'branches') return beside;
+			return isBase ? { kind: 'jumps', fresh } : { kind: 'gap' };
+		}
+		return next.header.prev === end.id ? { kind: 'extends', fresh } : aside(chain, run, undefined, next);
+	}
+
+	/** A run that disagrees with the chain: kept beside it in the office lane, if it follows something held. */
+	function aside(chain: Chain, run: readonly Entry[], ours: Entry | undefined, theirs: Entry): Fit {
+		const joined = chain.lane === lanes.office ? joinBranches(chain.branches, run, (id) => byId.get(id)) : undefined;
+		return joined === undefined ? { kind: 'fork', ours, theirs } : { kind: 'branches', fresh: joined.fresh, joined: joined.joined, ours, theirs };
 	}
 
 	/**
@@ -108,7 +124,7 @@ export function createChains() {
 		const { author, lane, seq } = first.header;
 		const chain = chainOf(author, lane);
 		if (chain === undefined) {
-			chains.set(chainKey(author, lane), { author, lane, base: seq, entries: [...run], before: [] });
+			chains.set(chainKey(author, lane), { author, lane, base: seq, entries: [...run], before: [], branches: [] });
 		} else if (jumps) {
 			chain.before = [...chain.before, ...chain.entries];
 			chain.base = seq;
@@ -116,9 +132,33 @@ export function createChains() {
 		} else {
 			for (const entry of run) chain.entries.push(entry);
 		}
-		for (const entry of run) byId.set(entry.id, entry);
-		highest = Math.max(highest, end.header.lamport);
-		vector.set({ author, lane, base: chainOf(author, lane)?.base ?? seq, head: end.header.seq, id: end.id });
+		note(run);
+		setRow(author, lane);
+	}
+
+	function note(run: readonly Entry[]): void {
+		for (const entry of run) {
+			byId.set(entry.id, entry);
+			highest = Math.max(highest, entry.header.lamport);
+		}
+	}
+
+	function setRow(author: Id, lane: Lane): void {
+		const chain = chainOf(author, lane);
+		if (chain === undefined) return;
+		vector.set({ author, lane, base: chain.base, ...rowOf(last(chain), chain.branches) });
+	}
+
+	/** Adds a run that `fit` said branches; answers whether it could. */
+	function addBranch(run: readonly Entry[]): boolean {
+		const first = run[0];
+		const chain = first && chainOf(first.header.author, first.header.lane);
+		const joined = chain && joinBranches(chain.branches, run, (id) => byId.get(id));
+		if (chain === undefined || joined === undefined) return false;
+		chain.branches = joined.branches;
+		note(joined.fresh);
+		setRow(chain.author, chain.lane);
+		return true;
 	}
 
 	/** Where the next own entry of a lane stands: after its newest, naming the newest heads of the office that newest does not name already. */
@@ -137,6 +177,7 @@ export function createChains() {
 			if (chain.lane !== lane) continue;
 			yield* chain.before;
 			yield* chain.entries;
+			for (const branch of chain.branches) yield* branch;
 		}
 	}
 
@@ -146,7 +187,10 @@ export function createChains() {
 		fit,
 		lamportsFit,
 		add,
+		addBranch,
 		next,
+		/** Other histories of a chain than the one held first. */
+		branches: (author: Id, lane: Lane): readonly Branch[] => chainOf(author, lane)?.branches ?? [],
 		get: (id: Id): Entry | undefined => byId.get(id),
 		highest: (): number => highest,
 		range: (author: Id, lane: Lane, from: number): readonly Entry[] => {

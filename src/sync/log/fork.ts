@@ -16,8 +16,9 @@ export interface Fork {
 	readonly lane: Lane;
 	/** The first seq at which the histories are known to differ. */
 	readonly seq: number;
-	/** The body of a FORK_PROOF; `undefined` where one of the two entries was vouched for only by a later signature. */
+	/** The body of a FORK_PROOF, and the lowest seq at which both histories are known with a signature: a range vouches with its last alone. */
 	readonly proof: Uint8Array | undefined;
+	readonly provenSeq: number | undefined;
 }
 
 /** A header with the signature that it is claimed to bear. */
@@ -36,12 +37,6 @@ export interface ForkProof {
 	/** The one with the smaller id. */
 	readonly a: SignedHeader;
 	readonly b: SignedHeader;
-}
-
-/** @param ours the held entry at the seq of `theirs`, if that is where they differ */
-export function forkOf(ours: Entry | undefined, theirs: Entry): Fork {
-	const { author, lane, seq } = theirs.header;
-	return { author, lane, seq, proof: ours && encodeForkProof(ours, theirs) };
 }
 
 /** The body of a FORK_PROOF of two entries at one place; `undefined` unless both bear a signature of their own. */

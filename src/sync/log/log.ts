@@ -9,16 +9,20 @@ import { fail, type Result, succeed } from '../failures.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import { type ChainHead, type Companion, type OfficeStore, StoreFailure } from '../store.ts';
-import { chainKey, createChains, type Head } from './chains.ts';
+import { createChains, type Head } from './chains.ts';
 import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds, type Lane, lanes, type Position, type Verify } from './entry.ts';
-import { type Fork, forkOf } from './fork.ts';
+import { type Branch } from './branches.ts';
+import { encodeForkProof, type Fork } from './fork.ts';
 import { isLinked, verifyRange } from './range.ts';
 import { restoreChain } from './restore.ts';
 import { createResting } from './resting.ts';
-import { encodeSegment, toSegments } from './segment.ts';
+import { decodeSegment, encodeSegment, toSegments } from './segment.ts';
 import type { VectorRow } from './vector.ts';
 
 export type { Head } from './chains.ts';
+
+/** Records of the histories beside a chain. */
+const branchPrefix = 'branch/';
 
 export interface EntryDraft {
 	readonly kind: number;
@@ -54,9 +58,11 @@ export interface Log {
 	at(author: Id, lane: Lane, seq: number): Entry | undefined;
 	/** Held entries from seq to the head. */
 	range(author: Id, lane: Lane, from: number): readonly Entry[];
+	/** Other histories of a forked chain, each from where it parts. */
+	branches(author: Id, lane: Lane): readonly Branch[];
 	/** Seq of the newest BASE held of a chain, else of its first entry held. */
 	newestBase(author: Id, lane: Lane): number | undefined;
-	/** Chain by chain, each in order. */
+	/** Chain by chain, each in order; of a forked chain of the office lane all histories. */
 	entries(lane: Lane): Iterable<Entry>;
 	authors(): Iterable<Id>;
 	/** An own entry. Waits until the own head is settled; resolves once it rests on disk. */
@@ -76,7 +82,7 @@ export interface Log {
 	/** Peers' vectors were read, or none is in reach: own entries may be written now. */
 	settleOwnHead(): void;
 	/** One for each chain that showed two histories. */
-	forks(): readonly Fork[];
+	readonly forks: Source<readonly Fork[]>;
 	readonly stats: LogStats;
 	/** Refuses further appends and waits for the disk. */
 	close(): Promise<void>;
@@ -102,7 +108,7 @@ export async function openLog(deps: {
 	const resting = createResting({ store, range: chains.range, serially });
 	/** Own heads as the disk has them; what is held may be less after damage. */
 	const ownHeads = new Map<Lane, ChainHead>();
-	const forks = new Map<string, Fork>();
+	const forks = createCell<readonly Fork[]>([]);
 	const listeners = new Set<(entries: readonly Entry[], own: boolean) => void>();
 	const writable = createCell<'waiting' | 'ready' | 'forked'>(deps.fresh === true ? 'ready' : 'waiting');
 	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0 };
@@ -116,6 +122,10 @@ export async function openLog(deps: {
 		for (const [index, run] of restored.runs.entries()) chains.add(run, index > 0);
 		const header = restored.runs[0]?.[0]?.header;
 		if (header !== undefined) resting.restore(header.author, header.lane, restored.places);
+	}
+	for (const [key, bytes] of [...(await store.all('heads'))].sort()) {
+		const branch = key.startsWith(branchPrefix) ? decodeSegment(bytes) : undefined;
+		if (branch !== undefined && chains.addBranch(branch)) noteFork(branch, chains.at(branch[0]?.header.author ?? '', lanes.office, branch[0]?.header.seq ?? 0));
 	}
 	for (const lane of Object.values(lanes)) {
 		const head = await store.chainHead({ author: device, lane });
@@ -147,7 +157,7 @@ export async function openLog(deps: {
 		[...ownHeads].every(([lane, { seq, id }]) => chains.at(device, lane, seq)?.id === id);
 
 	function settle(): void {
-		const isForked = [...forks.values()].some((fork) => fork.author === device);
+		const isForked = forks.get().some((fork) => fork.author === device);
 		writable.set(isForked || !ownChainsAreWhole() ? 'forked' : 'ready');
 	}
 
@@ -161,10 +171,48 @@ export async function openLog(deps: {
 		});
 	}
 
-	function noteFork(ours: Entry | undefined, theirs: Entry): void {
-		const key = chainKey(theirs.header.author, theirs.header.lane);
-		if (!forks.has(key)) forks.set(key, forkOf(ours, theirs));
-		if (theirs.header.author === device) settle();
+	/** A verified run that disagrees with what is held. The lowest seq counts, and the lowest at which both histories are signed proves it. */
+	function noteFork(run: readonly Entry[], theirs: Entry | undefined = run[0]): void {
+		const last = run.at(-1);
+		if (last === undefined || theirs === undefined) return;
+		const { author, lane, seq } = theirs.header;
+		const known = forks.get().find((fork) => fork.author === author && fork.lane === lane);
+		const ours = chains.at(author, lane, last.header.seq);
+		const proof = ours === undefined || ours.id === last.id ? undefined : encodeForkProof(ours, last);
+		const isBetter = proof !== undefined && last.header.seq < (known?.provenSeq ?? Infinity);
+		if (known !== undefined && known.seq <= seq && !isBetter) return;
+		const fork: Fork = {
+			author,
+			lane,
+			seq: Math.min(seq, known?.seq ?? seq),
+			...(isBetter ? { proof, provenSeq: last.header.seq } : { proof: known?.proof, provenSeq: known?.provenSeq }),
+		};
+		forks.set([...forks.get().filter((other) => other !== known), fork]);
+		if (author === device && writable.get() !== 'waiting') settle();
+	}
+
+	/** Whether this known entry, with its own signature, may be what a proof lacks. */
+	function isWitness({ id, header: { author, lane, seq } }: Entry): boolean {
+		const ours = chains.at(author, lane, seq);
+		const fork = forks.get().find((other) => other.author === author && other.lane === lane);
+		return fork !== undefined && seq < (fork.provenSeq ?? Infinity) && ours !== undefined && ours.id !== id && ours.signature !== undefined;
+	}
+
+	/** Another history of an office lane, whose run was verified. */
+	async function keepBranch(joined: Branch, fresh: readonly Entry[]): Promise<Acceptance> {
+		const first = joined[0];
+		if (first === undefined) return 'known';
+		const { author, lane } = first.header;
+		try {
+			// Beside the chains, not in them: a segment of another history would be taken for this one's. HEADS there do not read like it.
+			await store.put('heads', `${branchPrefix}${author}${lane}/${String(first.header.seq).padStart(16, '0')}/${first.id}`, encodeSegment(joined));
+		} catch (error) {
+			if (error instanceof StoreFailure) return 'disk';
+			throw error;
+		}
+		chains.addBranch(fresh);
+		tell(fresh, false);
+		return 'stored';
 	}
 
 	async function writeOwn(drafts: readonly EntryDraft[]): Promise<Result<readonly Entry[]>> {
@@ -226,16 +274,23 @@ export async function openLog(deps: {
 		// GENESIS names its author itself: its id is the office's.
 		if (first.id !== officeId && !gate(author, lane)) return 'refused';
 		const fit = chains.fit(entries);
+		if (fit.kind === 'known' && isWitness(last)) {
+			stats.signatureChecks++;
+			if (verifyRange(entries, deps.verify)) noteFork([last]);
+		}
 		if (fit.kind === 'known' || fit.kind === 'gap' || (fit.kind === 'jumps' && !jump)) return fit.kind === 'known' ? 'known' : 'gap';
 		if (fit.kind !== 'fork' && !chains.lamportsFit(fit.fresh, claimed)) return 'bad';
 		stats.signatureChecks++;
 		if (!verifyRange(entries, deps.verify)) return 'bad';
-		if (fit.kind === 'fork') {
-			noteFork(fit.ours, fit.theirs);
-			return 'fork';
-		}
 		// Only the last signature was checked; a stored one is verified or absent.
-		const fresh = fit.fresh.map((entry) => (entry === last || entry.signature === undefined ? entry : { ...entry, signature: undefined }));
+		const bare = (entry: Entry): Entry => (entry === last || entry.signature === undefined ? entry : { ...entry, signature: undefined });
+		if (fit.kind === 'fork' || fit.kind === 'branches') {
+			noteFork(entries, fit.theirs);
+			if (fit.kind === 'fork') return 'fork';
+			const added = fit.fresh.map(bare);
+			return keepBranch([...fit.joined.slice(0, -added.length), ...added], added);
+		}
+		const fresh = fit.fresh.map(bare);
 		const segments = toSegments(fresh);
 		const own = author === device;
 		const head = { seq: last.header.seq, id: last.id };
@@ -261,6 +316,7 @@ export async function openLog(deps: {
 		get: chains.get,
 		at: chains.at,
 		range: chains.range,
+		branches: chains.branches,
 		newestBase: chains.newestBase,
 		entries: chains.entries,
 		authors: chains.authors,
@@ -294,7 +350,7 @@ export async function openLog(deps: {
 		settleOwnHead() {
 			if (writable.get() === 'waiting') settle();
 		},
-		forks: () => [...forks.values()],
+		forks,
 		get stats() {
 			return { ...stats, merges: resting.merges() };
 		},

@@ -205,7 +205,8 @@ export function createReplication(deps: {
 		const result = await wants.receive(peer.device, entries);
 		if (entries[0]?.header.author === log.device) settleOwnHead();
 		if (result === 'stored') announce();
-		return result !== 'bad' && result !== 'fork';
+		// Of a fork the author is guilty, not who passes it on.
+		return result !== 'bad';
 	}
 
 	async function onEntry(peer: Peer, payload: Uint8Array): Promise<boolean> {
@@ -215,8 +216,8 @@ export function createReplication(deps: {
 		const result = await log.accept([entry], { claimed: claimed() });
 		if (stopped) return true;
 		if (result === 'stored') push.forward(entry, peer.device);
-		else if (result === 'gap' || result === 'refused' || result === 'disk') wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }], false);
-		return result !== 'bad' && result !== 'fork';
+		else if (result === 'gap' || result === 'refused' || result === 'disk' || (result === 'fork' && lane === lanes.office)) wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }], false);
+		return result !== 'bad';
 	}
 
 	/** Own entries may be written once the peers in reach were asked for them, or there are none. */

@@ -1,7 +1,10 @@
-/** Answers to WANT: one RANGE for each row, in lane order, at a bounded pace for each link, however much is asked. */
+/**
+ * Answers to WANT: a RANGE for each row, in lane order, at a bounded pace for each link, however much is asked. Of a chain that forked, one of
+ * each history. Two rows of one chain ask for what lies between them: a header with a signature of its own, for a FORK_PROOF.
+ */
 import type { Clock } from '../ports.ts';
 import { chainKey } from './chains.ts';
-import { lanes } from './entry.ts';
+import { type Entry, lanes } from './entry.ts';
 import type { Log } from './log.ts';
 import { encodeRange, rangeBytes, takeRange } from './range.ts';
 import { fromNewestBase, type WantRow } from './vector.ts';
@@ -18,6 +21,11 @@ const limitedBytes = 1024 * 1024;
 const refusedPauseMs = 250;
 const maxRefusals = 20;
 
+interface Asked extends WantRow {
+	/** Where the range must end, if anywhere. */
+	readonly until?: number;
+}
+
 export interface Serving {
 	want(rows: readonly WantRow[]): void;
 	stop(): void;
@@ -25,20 +33,22 @@ export interface Serving {
 
 export function createServing(deps: { log: Log; clock: Clock; limited: boolean; send(range: Uint8Array): boolean }): Serving {
 	const { log, clock, limited } = deps;
-	const queue = new Map<string, WantRow>();
+	const queue = new Map<string, Asked>();
 	let given = 0;
 	let budget = burstBytes;
 	let countedMs = clock.now();
 	let refusals = 0;
 	let cancel: (() => void) | undefined;
 
-	function answer(row: WantRow): Uint8Array | undefined {
-		const { author, lane } = row;
+	function answer(row: Asked): readonly Uint8Array[] {
+		const { author, lane, until } = row;
 		const from = row.from === fromNewestBase ? log.newestBase(author, lane) : row.from;
 		const base = log.head(author, lane)?.base;
-		if (from === undefined || base === undefined || from < base) return undefined;
-		const entries = takeRange(log.range(author, lane, from), limited ? Math.min(rangeBytes, limitedBytes - given) : rangeBytes);
-		return entries.length === 0 ? undefined : encodeRange(entries);
+		if (from === undefined || base === undefined || from < base) return [];
+		const limitBytes = limited ? Math.min(rangeBytes, limitedBytes - given) : rangeBytes;
+		const histories = [log.range(author, lane, from), ...log.branches(author, lane).map((branch) => branch.filter((entry) => entry.header.seq >= from))];
+		const ranges = histories.map((held) => (until === undefined ? takeRange(held, limitBytes) : between(held, from, until)));
+		return ranges.filter((entries) => entries.length > 0).map(encodeRange);
 	}
 
 	function serve(): void {
@@ -48,19 +58,20 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 		countedMs = clock.now();
 		for (const [key, row] of [...queue].sort(([, a], [, b]) => a.lane - b.lane)) {
 			if (budget <= 0) break;
-			const range = answer(row);
-			if (range === undefined || (limited && given + range.length > limitedBytes)) {
+			const ranges = answer(row);
+			const bytes = ranges.reduce((sum, range) => sum + range.length, 0);
+			if (bytes === 0 || (limited && given + bytes > limitedBytes)) {
 				queue.delete(key);
 				continue;
 			}
-			if (!deps.send(range)) {
+			if (!ranges.every((range) => deps.send(range))) {
 				if (++refusals > maxRefusals) queue.clear();
 				break;
 			}
 			refusals = 0;
 			queue.delete(key);
-			budget -= range.length;
-			given += range.length;
+			budget -= bytes;
+			given += bytes;
 		}
 		if (queue.size > 0) cancel = clock.after(refusals > 0 ? refusedPauseMs : pauseMs, serve);
 	}
@@ -69,7 +80,10 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 		want(rows) {
 			for (const row of rows) {
 				if (limited && row.lane !== lanes.office) continue;
-				if (queue.size < maxRowsWaiting) queue.set(chainKey(row.author, row.lane), row);
+				const key = chainKey(row.author, row.lane);
+				const before = rows.find((other) => other.author === row.author && other.lane === row.lane);
+				const isEnd = before !== undefined && before !== row && before.from < row.from && row.from !== fromNewestBase;
+				if (queue.size < maxRowsWaiting || queue.has(key)) queue.set(key, isEnd ? { ...before, until: row.from } : row);
 			}
 			if (cancel === undefined) serve();
 		},
@@ -78,4 +92,11 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 			queue.clear();
 		},
 	};
+}
+
+/** A run that ends just before `until`, if it is held and signed there. */
+function between(held: readonly Entry[], from: number, until: number): readonly Entry[] {
+	const run = held.slice(0, until - from);
+	const last = run.at(-1);
+	return run[0]?.header.seq === from && last?.header.seq === until - 1 && last.signature !== undefined ? run : [];
 }

@@ -6,6 +6,7 @@ import type { Random } from '../../crypto/random.ts';
 import type { Clock } from '../ports.ts';
 import { chainKey } from './chains.ts';
 import { type Entry, type Id, kinds, type Lane, lanes } from './entry.ts';
+import type { Fork } from './fork.ts';
 import type { Acceptance, Log } from './log.ts';
 import { fromNewestBase, maxVectorRows, type VectorRow, type WantRow } from './vector.ts';
 
@@ -16,6 +17,8 @@ const maxFlightsPerPeer = 8;
 const silentPauseMs = 20_000;
 const badPauseMs = 120_000;
 const diskPauseMs = 10_000;
+/** How often a peer is asked further back for where another history parts: each time half the way, so this is enough for any. */
+const maxStepsBack = 64;
 
 interface Flight {
 	readonly device: Id;
@@ -60,6 +63,10 @@ export function createWants(deps: {
 	const waiting = new Set<string>();
 	/** Chains whose newest BASE begins too late for us. */
 	const whole = new Set<string>();
+	/** By chain and peer: from where to ask on the way to where its other history parts from what is held. */
+	const searches = new Map<string, { readonly from: number; readonly steps: number }>();
+	/** By chain and peer: who was asked for what a proof lacks. */
+	const witnessed = new Set<string>();
 	const outbox = new Map<Id, WantRow[]>();
 	const timers = new Set<() => void>();
 	let flushing = false;
@@ -79,17 +86,22 @@ export function createWants(deps: {
 	/** Before GENESIS is held nobody can be known. */
 	const isAllowed = (author: Id, lane: Lane): boolean => author === log.device || log.accepts(author, lane) || (lane === lanes.office && log.get(log.officeId) === undefined);
 
-	/** Whether the peer holds what we lack: more, or another entry at the same place. */
+	const forkOf = (author: Id, lane: Lane): Fork | undefined => log.forks.get().find((fork) => fork.author === author && fork.lane === lane);
+
+	/** Whether the peer holds what we lack: more, or another history where all are kept. */
 	function isNews(row: VectorRow): boolean {
+		if (log.get(row.id) !== undefined) return false;
+		if (log.branches(row.author, row.lane).length > 0) return log.vector().find((own) => own.author === row.author && own.lane === row.lane)?.id !== row.id;
 		const mine = log.head(row.author, row.lane);
 		if (mine === undefined || row.head > mine.seq) return true;
-		if (row.head < mine.base || log.forks().some((fork) => fork.author === row.author && fork.lane === row.lane)) return false;
-		return log.at(row.author, row.lane, row.head)?.id !== row.id;
+		return row.head >= mine.base && (row.lane === lanes.office || forkOf(row.author, row.lane) === undefined);
 	}
 
 	/** Where to ask a peer from, and whether that leaves a gap. */
-	function start(row: VectorRow): { from: number; jump: boolean } {
+	function start(device: Id, row: VectorRow): { from: number; jump: boolean } {
 		const mine = log.head(row.author, row.lane);
+		const search = searches.get(pauseKey(chainKey(row.author, row.lane), device));
+		if (search !== undefined) return { from: search.from, jump: false };
 		if (mine === undefined) {
 			const fromBase = row.lane === lanes.mail && deps.joinedLamport() > 0 && !whole.has(chainKey(row.author, row.lane));
 			return { from: fromBase ? fromNewestBase : row.base, jump: false };
@@ -117,7 +129,7 @@ export function createWants(deps: {
 		}
 		waiting.delete(key);
 		const [device, row] = chosen;
-		const { from, jump } = start(row);
+		const { from, jump } = start(device, row);
 		const flight: Flight = { device, from, jump, alive: false };
 		flights.set(key, flight);
 		watch(key, flight);
@@ -152,6 +164,7 @@ export function createWants(deps: {
 	/** The peer is not asked for this chain for a while; the next one is. */
 	function giveUp(key: string, device: Id, pauseMs: number): void {
 		const pause = pauseKey(key, device);
+		searches.delete(pause);
 		pauses.add(pause);
 		later(pauseMs, () => {
 			pauses.delete(pause);
@@ -164,6 +177,30 @@ export function createWants(deps: {
 		if (flights.get(key)?.device === device) flights.delete(key);
 		consider(key);
 		considerWaiting();
+	}
+
+	/** Another history of an office lane is kept from where it parts: that place is looked for. Answers whether the peer is to be asked on. */
+	function search(key: string, device: Id, entries: readonly Entry[], result: Acceptance): boolean {
+		const place = pauseKey(key, device);
+		const before = searches.get(place);
+		const steps = (before?.steps ?? 0) + 1;
+		const first = entries[0]?.header.seq ?? 0;
+		searches.delete(place);
+		const row = offers.get(key)?.get(device);
+		if (row === undefined || !isNews(row) || steps > maxStepsBack || (before === undefined && result !== 'fork')) return false;
+		if (result === 'fork' && first > 0) searches.set(place, { from: Math.floor(first / 2), steps });
+		else if (result === 'known' || result === 'stored') searches.set(place, { from: (entries.at(-1)?.header.seq ?? 0) + 1, steps });
+		return searches.has(place);
+	}
+
+	/** A fork is known and not proven: our head is signed, and the peer may hold another signed one at its place. */
+	function askWitness(device: Id, author: Id, lane: Lane): void {
+		const fork = forkOf(author, lane);
+		const head = log.head(author, lane);
+		const place = pauseKey(chainKey(author, lane), device);
+		if (fork === undefined || fork.proof !== undefined || head === undefined || witnessed.has(place)) return;
+		witnessed.add(place);
+		deps.send(device, [{ author, lane, from: head.seq }, { author, lane, from: head.seq + 1 }]);
 	}
 
 	function considerWaiting(): void {
@@ -197,6 +234,7 @@ export function createWants(deps: {
 		},
 		drop(device) {
 			forget(device);
+			for (const places of [searches, witnessed]) for (const place of places.keys()) if (place.endsWith(device)) places.delete(place);
 			for (const [key, flight] of [...flights]) if (flight.device === device) land(key, device);
 		},
 		async receive(device, entries) {
@@ -215,9 +253,11 @@ export function createWants(deps: {
 				return 'gap';
 			}
 			const result = await log.accept(entries, { claimed: deps.claimed(), jump: isAnswer && flight.jump });
-			if (result === 'bad' || result === 'fork') giveUp(key, device, badPauseMs);
+			askWitness(device, author, lane);
+			if (lane === lanes.office && search(key, device, entries, result)) land(key, device);
+			else if (result === 'bad' || result === 'fork') giveUp(key, device, badPauseMs);
 			else if (result === 'disk') giveUp(key, device, diskPauseMs);
-			else if (isAnswer && (result === 'gap' || result === 'known')) giveUp(key, device, silentPauseMs);
+			else if (isAnswer && (result === 'gap' || result === 'known')) giveUp(key, device, forkOf(author, lane) === undefined ? silentPauseMs : badPauseMs);
 			else land(key, device);
 			return result;
 		},

@@ -211,14 +211,14 @@ describe('what peers give', () => {
 		expect(await b.log.accept([far], { claimed: 480_000 })).toBe('stored');
 	});
 
-	test('from two histories is a fork: refused, with its proof kept', async () => {
+	test('from two histories is a fork: the other is refused, its proof kept', async () => {
 		const office = await createMemoryOffice({ devices: 2 });
 		const [a, b] = office.devices as [MemoryDevice, MemoryDevice];
 		const other = forge(office, a, { lamport: 2, refs: [office.genesis.id] });
 		const mine = await write(a.log);
 		expect(await b.log.accept([mine])).toBe('stored');
 		expect(await b.log.accept([other])).toBe('fork');
-		const [fork] = b.log.forks();
+		const [fork] = b.log.forks.get();
 		expect(fork).toMatchObject({ author: a.id, lane: lanes.open, seq: 0 });
 		expect(hex(fork!.proof!).startsWith(`${a.id}010000000000000000`)).toBe(true);
 		expect(b.log.get(mine.id)).toBeDefined();

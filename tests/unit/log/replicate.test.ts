@@ -124,7 +124,7 @@ describe('peers that fail', () => {
 		const later = await a.write();
 		await clock.advance(60_000);
 		expect(b.log.get(later.id)).toBeDefined();
-		expect(b.log.forks()).toEqual([]);
+		expect(b.log.forks.get()).toEqual([]);
 		expect(statesOf([a, b])).toBe(1);
 	});
 
@@ -232,7 +232,7 @@ describe('after a start', () => {
 		await clock.advance(3000);
 		expect(a.log.writable.get()).toBe('forked');
 		expect(b.log.get(first.id)).toBeDefined();
-		expect(b.log.forks()).toHaveLength(1);
+		expect(b.log.forks.get()).toHaveLength(1);
 		expect(b.log.head(a.id, lanes.open)?.id).toBe(first.id);
 	});
 });
