@@ -31,6 +31,7 @@ export default defineConfig({
 		sveltekit({
 			compilerOptions: { runes: true },
 			adapter: adapter({ pages: 'build/app', assets: 'build/app', fallback: 'index.html' }),
+			// One script and one style sheet: at a start the service worker answers two requests instead of forty.
 			output: { bundleStrategy: 'single' },
 			serviceWorker: { register: false },
 			typescript: {

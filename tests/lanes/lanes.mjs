@@ -39,6 +39,7 @@ export function lanes(root, reports) {
 		{ name: 'lint', title: 'eslint and knip', commands: [[bin('eslint'), '.'], [bin('knip')]], limitMs: 4 * minuteMs },
 		{ name: 'build', title: 'the build', commands: [['npm', 'run', '--silent', 'build']], limitMs: 3 * minuteMs },
 		{ name: 'unit', title: 'unit, property and scenario tests in Node', limitMs: 6 * minuteMs, ...vitest('unit', 'node') },
+		{ name: 'mutations', title: 'checks taken out of the sources, which tests must notice', commands: [['node', 'tests/mutations/run.mjs']], limitMs: 4 * minuteMs, read: readJsonLine },
 		{ name: 'browser', title: 'unit and component tests in Chromium', limitMs: 4 * minuteMs, lacks: lacksChromium, ...vitest('browser', 'chromium') },
 		{ name: 'e2e', title: 'end to end in Chromium', limitMs: 9 * minuteMs, needsBuild: true, lacks: lacksChromium, ...playwright('e2e', 'e2e', 'mdns', 'tls') },
 		{
@@ -57,6 +58,16 @@ export function lanes(root, reports) {
 			limitMs: 6 * minuteMs,
 			needsBuild: true,
 			lacks: async (where) => (await lacksChromium(where)) ?? lacksNamespaces(),
+			read: readJsonLine,
+		},
+		// Last of all: it reads the reports of the lanes before it.
+		{
+			name: 'attacks',
+			title: 'every attack of the list has a test that passed',
+			commands: [['node', 'tests/lanes/attacks.mjs']],
+			limitMs: minuteMs,
+			onRequest: true,
+			lacks: lacksChromium,
 			read: readJsonLine,
 		},
 		{ name: 'pictures', title: 'pictures for the documents', limitMs: 4 * minuteMs, needsBuild: true, onRequest: true, lacks: lacksChromium, ...playwright('pictures', 'pictures') },

@@ -1,0 +1,57 @@
+/** Checks that are taken out one at a time, each with the tests that must notice. What no test notices nobody would miss. */
+
+export interface Mutation {
+	readonly name: string;
+	/** Below `src`. */
+	readonly file: string;
+	/** Stands there exactly once. */
+	readonly find: string;
+	readonly replace: string;
+	/** At least one test of them must fail. */
+	readonly tests: readonly string[];
+}
+
+export const mutations: readonly Mutation[] = [
+	{
+		name: 'every signature holds',
+		file: 'crypto/identity.ts',
+		find: 'return ed25519.verify(signature, message, signPublic, { zip215: false });',
+		replace: 'return true;',
+		tests: ['tests/unit/codec/entry.test.ts', 'tests/unit/crypto/identity.test.ts'],
+	},
+	{
+		name: 'signatures are taken by the loose rule',
+		file: 'crypto/identity.ts',
+		find: '{ zip215: false }',
+		replace: '{ zip215: true }',
+		tests: ['tests/unit/crypto/identity.test.ts', 'tests/unit/crypto/primitives.test.ts'],
+	},
+	{
+		name: 'the key commitment is not looked at',
+		file: 'crypto/seal.ts',
+		find: 'if (!equal(sealed.subarray(0, commitBytes), commitment(key, nonce))) return undefined;',
+		replace: '',
+		tests: ['tests/unit/crypto/seal.test.ts'],
+	},
+	{
+		name: 'a message goes out under the epoch it was planned for',
+		file: 'sync/office/conversations/mailer.ts',
+		find: 'if (!now.ok || now.value.epoch !== planned.value.epoch) throw changedMeanwhile;\n\t\t\treturn now.value;',
+		replace: 'void now;\n\t\t\treturn planned.value;',
+		tests: ['tests/scenario/talking.test.ts', 'tests/scenario/hostile-content.test.ts', 'tests/scenario/groups.test.ts'],
+	},
+	{
+		name: 'a sender key serves any epoch',
+		file: 'sync/office/keys/sender-keys.ts',
+		find: "if (before !== undefined && before !== meaning(inner)) return 'refused';",
+		replace: 'void before;',
+		tests: ['tests/scenario/hostile-content.test.ts'],
+	},
+	{
+		name: 'the first message binds nothing',
+		file: 'sync/link/link.ts',
+		find: "const why = own && first ? firstMismatch(own, first) : 'mismatch';",
+		replace: "const why = own && first ? (firstMismatch(own, own) ?? undefined) : 'mismatch';",
+		tests: ['tests/unit/link/attacks.test.ts'],
+	},
+];
