@@ -76,13 +76,15 @@ export function createAttempts({ clock, random, begin, newcomer }: AttemptsDeps)
 
 	function run(places: Set<string>, device: string, start: () => boolean | number): void {
 		places.add(device);
-		const begun = start();
-		if (begun === true) {
-			tokens -= 1;
-			return;
+		let begun: boolean | number = false;
+		try {
+			begun = start();
+		} finally {
+			// Also where it throws: a place that nobody gives back would be lost until the next start.
+			if (begun === true) tokens -= 1;
+			else places.delete(device);
 		}
-		places.delete(device);
-		if (begun !== false) schedule(device, clock.now() + begun);
+		if (typeof begun === 'number') schedule(device, clock.now() + begun);
 	}
 
 	function pump(): void {

@@ -14,6 +14,8 @@ export interface SignalContext extends SignalKey {
 	readonly topicKey: Uint8Array;
 	/** Invite public key in join mode; empty on the newcomer's side, who knows only one. */
 	readonly invite: string | undefined;
+	/** In join mode: this device alone answers there. */
+	readonly alone: boolean;
 	/** Where all listen. */
 	readonly officeTopic: string;
 	/** 0 for the current generation, rising with age. */
@@ -55,14 +57,14 @@ export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: 
 		const byKeyId = new Map<string, SignalContext>();
 		const generations = [...(keys.current ? [keys.current] : []), ...keys.older].map((generation, age) => {
 			const topics = topicsOf(generation.topicKey);
-			const context: SignalContext = { ...generation, invite: undefined, officeTopic: topics.office, age };
+			const context: SignalContext = { ...generation, invite: undefined, alone: false, officeTopic: topics.office, age };
 			byTopic.set(topics.office, context).set(topics.inbox, context);
 			byKeyId.set(hex(generation.keyId), context);
 			return context;
 		});
 		for (const join of keys.joins) {
 			const topics = topicsOf(join.topicKey);
-			const context: SignalContext = { ...join, keyId: noKeyId, invite: join.invitePublic, officeTopic: topics.office, age: 0 };
+			const context: SignalContext = { ...join, keyId: noKeyId, invite: join.invitePublic, alone: join.alone === true, officeTopic: topics.office, age: 0 };
 			byTopic.set(topics.office, context).set(topics.inbox, context);
 		}
 		const newcomer = joining && newcomerContext(joining, topicsOf(joining.topicKey), byTopic);
@@ -78,7 +80,7 @@ export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: 
 
 /** A newcomer hears its own topic alone: other newcomers of the same invite are none of its business. */
 function newcomerContext(joining: JoinKeys, topics: Topics, byTopic: Map<string, SignalContext>): SignalContext {
-	const context: SignalContext = { ...joining, keyId: noKeyId, invite: '', officeTopic: topics.office, age: 0 };
+	const context: SignalContext = { ...joining, keyId: noKeyId, invite: '', alone: false, officeTopic: topics.office, age: 0 };
 	byTopic.set(topics.inbox, context);
 	return context;
 }

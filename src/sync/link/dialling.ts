@@ -60,7 +60,7 @@ export interface DiallingDeps {
 export interface Dialling {
 	readonly attempts: Attempts;
 	/** Whether a link with the device may be tried now; an unknown one takes a place among the limited. */
-	mayLink(device: string): boolean;
+	mayLink(device: string, invite: string | undefined): boolean;
 	/** A neighbour's list names it. */
 	toldOf(device: string): void;
 	/** Whoever is known to be online, unlinked, and not yet waited for. */
@@ -80,15 +80,16 @@ export interface Dialling {
 export function createDialling(deps: DiallingDeps): Dialling {
 	const { clock, random, self, live, peers, route } = deps;
 	const turns = new Map<string, number>();
-	const limitedAttempts = new Set<string>();
+	/** By device: the invite it came by. */
+	const limitedAttempts = new Map<string, string | undefined>();
 	const calls = new Map<string, number>();
 	const attempts = createAttempts({ clock, random, begin, newcomer: deps.newcomer });
 
-	function mayLink(device: string): boolean {
+	function mayLink(device: string, invite: string | undefined): boolean {
 		const standing = deps.standing(device);
 		if (standing !== 'unknown' || deps.newcomer) return standing !== 'refused';
-		if (!live.get(device) && !limitedAttempts.has(device) && !deps.limits.hasRoom(limitedAttempts.size)) return false;
-		limitedAttempts.add(device);
+		if (!live.get(device) && !limitedAttempts.has(device) && !deps.limits.hasRoom(invite, [...limitedAttempts.values()])) return false;
+		limitedAttempts.set(device, invite);
 		return true;
 	}
 
@@ -102,7 +103,7 @@ export function createDialling(deps: DiallingDeps): Dialling {
 		if (peer.heardMs === 0 && deps.negotiation().size > 0 && Math.abs(clock.now() - deps.saidHelloMs()) < toldPatienceMs) {
 			return toldOfMs * (1 + jitter(random));
 		}
-		if (!route.reaches(device) || !mayLink(device)) return false;
+		if (!route.reaches(device) || !mayLink(device, peer.context.invite)) return false;
 		deps.negotiation().dial(device, peer.boot, peer.context);
 		return true;
 	}

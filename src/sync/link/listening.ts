@@ -57,7 +57,7 @@ export function createListening(deps: ListeningDeps): Listening {
 			});
 			deps.clock.after(probeDeadlineMs + 1, stop);
 			standing.link.probe();
-		} else if (context.invite === undefined) wish();
+		} else if (context.invite === undefined || context.alone) wish();
 		else newcomers.heard(signal, [...live.full().keys()].filter((colleague) => deps.standing(colleague) === 'member'), wish);
 		return true;
 	}
@@ -66,7 +66,7 @@ export function createListening(deps: ListeningDeps): Listening {
 		if (isServed()) return false;
 		note(signal, context);
 		const answer = negotiation.offered(signal, context);
-		if (answer) attempts.queueOffer(signal.device, () => deps.running() && !isServed() && dialling.mayLink(signal.device) && answer());
+		if (answer) attempts.queueOffer(signal.device, () => deps.running() && !isServed() && dialling.mayLink(signal.device, context.invite) && answer());
 		return answer !== undefined;
 	}
 

@@ -83,6 +83,13 @@ export interface MeshKeys {
 	readonly current: GenerationKeys | undefined;
 	/** Newest first: only to meet those who were away. */
 	readonly older: readonly GenerationKeys[];
-	/** Invites a member listens on. */
-	readonly joins: readonly { readonly topicKey: Uint8Array; readonly signalKey: Uint8Array; readonly invitePublic: Id }[];
+	/** Invites a member listens on, and the links by which this device takes in another of its person. */
+	readonly joins: readonly {
+		readonly topicKey: Uint8Array;
+		readonly signalKey: Uint8Array;
+		/** What links of this kind are known by: an invite's public key, or an id of the device link. */
+		readonly invitePublic: Id;
+		/** No other member listens there, so nobody's turn is waited for. */
+		readonly alone?: boolean;
+	}[];
 }

@@ -36,7 +36,7 @@ export interface MeshDeps {
 	/** Hex. */
 	readonly officeId: string;
 	readonly meshKeys: Source<MeshKeys>;
-	/** By the resolver. */
+	/** By the resolver. In newcomer mode all are unknown but those refused. */
 	readonly standing: (device: string) => Standing;
 	/** Newcomer mode: no mesh keys, one invite. */
 	readonly joining?: JoinKeys;
@@ -50,7 +50,10 @@ export function createMesh(deps: MeshDeps): Mesh {
 	const officeId = fromHex(deps.officeId);
 	if (!officeId) throw new Error('the office id is no hex');
 	const selfInfo = { device: self, boot: hex(boot) };
-	const standingOf = (device: string): Standing => (joining ? 'unknown' : deps.standing(device));
+	const standingOf = (device: string): Standing => {
+		const standing = deps.standing(device);
+		return joining && standing !== 'refused' ? 'unknown' : standing;
+	};
 
 	const makeContexts = createContextMaker(keys.signPublic);
 	let contexts = makeContexts(meshKeys.get(), joining);
@@ -155,7 +158,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 		const limited = standing === 'unknown';
 		if (limited && !joining) {
 			link.limitReceived(limitedBytes);
-			limits.opened(device, () => link.close('unknown'));
+			limits.opened(device, context.invite, () => link.close('unknown'));
 		}
 		const info = { device, boot: attempt.boot, limited, sinceMs: clock.now(), session: attempt.joinSession, invite: context.invite, build };
 		live.open({ link, info });

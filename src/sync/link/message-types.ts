@@ -19,4 +19,7 @@ export const messageTypes = {
 	waiting: 34,
 	grant: 35,
 	refused: 36,
+	deviceJoin: 37,
+	deviceState: 38,
+	knockAnswer: 39,
 } as const;

@@ -6,6 +6,7 @@ import { concat, fromHex, hex } from '../../crypto/bytes.ts';
 import { createWriter, decode } from '../../crypto/codec.ts';
 import { inboxTopic } from '../../crypto/mesh-key.ts';
 import type { Clock } from '../ports.ts';
+import { createRateByKey } from '../rate.ts';
 import type { SignalContext } from './contexts.ts';
 import { messageTypes } from './message-types.ts';
 import { bootBytes, maxSealedBytes } from './signal.ts';
@@ -54,8 +55,8 @@ export function decodeRelayed(payload: Uint8Array): Uint8Array | undefined {
 export function createRoute(deps: RouteDeps): Route {
 	const { clock } = deps;
 	const lists = new Map<string, ReadonlyMap<string, string>>();
-	const passedOn = createRateByKey(clock, relaysPerSecond);
-	const asked = createRateByKey(clock, ownRelaysPerSecond);
+	const passedOn = createRateByKey(clock, { burst: relaysPerSecond, perSecond: relaysPerSecond });
+	const asked = createRateByKey(clock, { burst: ownRelaysPerSecond, perSecond: ownRelaysPerSecond });
 	let relayed = 0;
 	let toldMs = Number.NEGATIVE_INFINITY;
 	let cancelTelling: (() => void) | undefined;
@@ -116,23 +117,6 @@ export function createRoute(deps: RouteDeps): Route {
 		},
 		get relayed() {
 			return relayed;
-		},
-	};
-}
-
-/** A second's worth at once, then at that rate, for each key. */
-function createRateByKey(clock: Clock, perSecond: number): { take(key: string): boolean } {
-	const buckets = new Map<string, { tokens: number; atMs: number }>();
-	return {
-		take(key) {
-			const nowMs = clock.now();
-			const bucket = buckets.get(key) ?? { tokens: perSecond, atMs: nowMs };
-			bucket.tokens = Math.min(perSecond, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond);
-			bucket.atMs = nowMs;
-			buckets.set(key, bucket);
-			if (bucket.tokens < 1) return false;
-			bucket.tokens -= 1;
-			return true;
 		},
 	};
 }

@@ -146,7 +146,7 @@ describe('relays', () => {
 		return writer.bytes();
 	};
 	const relay = (to: string, sealed = new Uint8Array(100)): Uint8Array => concat(fromHex(to) ?? new Uint8Array(32), createWriter().lp(sealed).bytes());
-	const context = { keyId: new Uint8Array(8), signalKey: new Uint8Array(32), topicKey: new Uint8Array(32), invite: undefined, officeTopic: 't', age: 0 };
+	const context = { keyId: new Uint8Array(8), signalKey: new Uint8Array(32), topicKey: new Uint8Array(32), invite: undefined, alone: false, officeTopic: 't', age: 0 };
 
 	it('go one hop, to a device that is linked, twenty a second from each', async () => {
 		const { clock, sent, route } = setUpRoute();

@@ -11,6 +11,7 @@ import { encodeEntry, type Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Newcomer } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
+import { createRateByKey } from '../../rate.ts';
 import type { Source } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
 import { createActWriter } from '../members/act-writer.ts';
@@ -26,6 +27,8 @@ import { createWaitingGossip } from './waiting-gossip.ts';
 import { openWaitingRoom, type Guest } from './waiting-room.ts';
 
 const lookForOldEveryMs = 3_600_000;
+/** A JOIN costs three signature checks, and one link needs one. */
+const joinRate = { burst: 4, perSecond: 0.2 };
 
 /** What admission asks of the mesh. */
 export type AdmissionMesh = Pick<Mesh, 'links' | 'send' | 'broadcast' | 'onMessage' | 'onOpened' | 'onClosed' | 'self' | 'hold' | 'reconsider' | 'disconnect'>;
@@ -58,6 +61,7 @@ export async function createAdmission(deps: {
 	const visitors = new Map<Id, { readonly link: LinkInfo; readonly invitePublic: Id }>();
 	/** What was granted on a link that is open, so that it is granted once: device, start and generation. */
 	const granted = new Set<string>();
+	const heard = createRateByKey(clock, joinRate);
 	let bad = 0;
 	let stopped = false;
 	/** JOINs are decided one after the other: the uses of an invite are counted before the next. */
@@ -95,7 +99,7 @@ export async function createAdmission(deps: {
 			join.witness === mesh.self.device &&
 			join.session === link.session &&
 			(link.invite === undefined || link.invite === join.invitePublic);
-		const card = holds ? verifyJoin(join) : undefined;
+		const card = holds && heard.take(link.device) ? verifyJoin(join) : undefined;
 		if (!join || !card) {
 			bad++;
 			return;

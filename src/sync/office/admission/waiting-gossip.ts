@@ -1,6 +1,6 @@
 /**
  * What members tell each other of those who wait (PROTOCOL.md, 5): each JOIN once to every full link, WAITING, until a manager has decided; and a
- * manager's REFUSED, which takes it out everywhere. What is passed on has been verified here.
+ * manager's REFUSED, which takes it out everywhere; so does the newcomer's own, who no longer wants in. What is passed on has been verified here.
  */
 import { equal } from '../../../crypto/bytes.ts';
 import { createWriter } from '../../../crypto/codec.ts';
@@ -8,6 +8,7 @@ import type { LinkInfo, MeshPort } from '../../link/mesh-port.ts';
 import { messageTypes } from '../../link/message-types.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Clock } from '../../ports.ts';
+import { createRateByKey } from '../../rate.ts';
 import type { Source } from '../../source.ts';
 import { inviteTerms } from './invite-terms.ts';
 import { decodeRefusal, decodeWaiting, encodeRefusal, encodeWaiting, verifyRefusal, type Refusal, type WaitingJoin } from './join-messages.ts';
@@ -18,6 +19,11 @@ import type { Guest, WaitingRoom } from './waiting-room.ts';
 
 /** JOINs heard of before their INVITE was here. */
 const maxEarly = 64;
+/** A JOIN costs three signature checks: as many as a waiting room holds at once, then one a second from each link. */
+const checkedRate = { burst: 64, perSecond: 1 };
+
+/** Those share one rate, in the name of no device. */
+const earlyKey: Id = '';
 
 export interface WaitingGossip {
 	/** A JOIN given on an own link. */
@@ -42,6 +48,7 @@ export function createWaitingGossip(deps: {
 	readonly refused: (refusal: Refusal) => void;
 }): WaitingGossip {
 	const { officeId, mesh, members, room, clock } = deps;
+	const checked = createRateByKey(clock, checkedRate);
 	let early: readonly WaitingJoin[] = [];
 	let bad = 0;
 
@@ -56,11 +63,11 @@ export function createWaitingGossip(deps: {
 
 	function onWaiting(link: LinkInfo, payload: Uint8Array): void {
 		const heard = link.limited ? undefined : decodeWaiting(payload.slice());
-		if (heard) take(heard);
+		if (heard) take(heard, link.device);
 		else bad++;
 	}
 
-	function take(heard: readonly WaitingJoin[]): void {
+	function take(heard: readonly WaitingJoin[], from: Id): void {
 		const fresh = heard.flatMap((waiting): Guest[] => {
 			const { join, sinceMs } = waiting;
 			const device = deviceOfJoin(join);
@@ -69,7 +76,7 @@ export function createWaitingGossip(deps: {
 			const known = room.get(device);
 			const isNews = !members.get().devices.has(device) && !room.isRefused(device, join.invitePublic) && !(known && equal(known.join.card, join.card));
 			const isHeld = join.officeId === officeId && invite?.confirm === true && inviteTerms(invite, clock.now()) === 'open';
-			const card = isNews && isHeld ? verifyJoin(join) : undefined;
+			const card = isNews && isHeld && checked.take(from) ? verifyJoin(join) : undefined;
 			return card ? [{ join, sinceMs, device, card }] : [];
 		});
 		passOn(fresh.filter((guest) => room.add(guest, clock.now())));
@@ -80,9 +87,15 @@ export function createWaitingGossip(deps: {
 	}
 
 	function onRefused(link: LinkInfo, payload: Uint8Array): void {
-		const refusal = link.limited ? undefined : decodeRefusal(payload.slice());
-		if (refusal && isManager(refusal.manager) && verifyRefusal(officeId, refusal)) refuse(refusal);
+		const refusal = decodeRefusal(payload.slice());
+		if (refusal && mayRefuse(refusal, link) && checked.take(link.device) && verifyRefusal(officeId, refusal)) refuse(refusal);
 		else bad++;
+	}
+
+	/** A manager any JOIN, over a member's link; a newcomer its own, which must wait here: so nobody fills the memory with devices that never were. */
+	function mayRefuse(refusal: Refusal, link: LinkInfo): boolean {
+		if (refusal.manager !== refusal.device) return !link.limited && isManager(refusal.manager);
+		return (!link.limited || link.device === refusal.device) && room.get(refusal.device)?.join.invitePublic === refusal.invitePublic;
 	}
 
 	function refuse(refusal: Refusal): void {
@@ -105,7 +118,7 @@ export function createWaitingGossip(deps: {
 		membersChanged() {
 			const again = early.filter(({ join }) => members.get().invites.has(join.invitePublic));
 			early = early.filter((waiting) => !again.includes(waiting));
-			take(again);
+			take(again, earlyKey);
 		},
 		bad: () => bad,
 		stop() {

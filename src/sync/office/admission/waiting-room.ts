@@ -32,6 +32,7 @@ export interface WaitingRoom {
 	/** `false` if it was known. */
 	refuse(refusal: Refusal, nowMs: number): boolean;
 	isRefused(device: Id, invitePublic: Id): boolean;
+	/** Those that others are told of: of JOINs that waited here. Who only heard of one keeps it for itself, so that it dies out. */
 	refusals(): readonly Refusal[];
 	/** Drops what is too old. */
 	expire(nowMs: number): void;
@@ -41,7 +42,7 @@ export interface WaitingRoom {
 export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promise<WaitingRoom> {
 	const guests = createCell<readonly Guest[]>([]);
 	/** By invite and device: one device may be refused under several, and each refusal is passed on once. */
-	const refused = new Map<string, { refusal: Refusal; atMs: number }>();
+	const refused = new Map<string, { refusal: Refusal; atMs: number; waited: boolean }>();
 	const refusalKey = (device: Id, invitePublic: Id): string => `${invitePublic}/${device}`;
 
 	for (const [key, value] of await store.all('joins')) {
@@ -50,7 +51,7 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 			const card = waiting && verifyJoin(waiting.join);
 			if (waiting && card) guests.set([...guests.get(), { ...waiting, card, device: deviceOfJoin(waiting.join) }]);
 		} else if (key.startsWith(refusedPrefix)) {
-			const record = decode(value.slice(), (r) => ({ atMs: r.u64(), refusal: decodeRefusal(r.raw(r.remaining())) ?? r.fail() }));
+			const record = decodeRecord(value.slice());
 			if (record) refused.set(refusalKey(record.refusal.device, record.refusal.invitePublic), record);
 		}
 	}
@@ -98,13 +99,19 @@ export async function openWaitingRoom(store: OfficeStore, nowMs: number): Promis
 		refuse(refusal, now) {
 			if (isRefused(refusal.device, refusal.invitePublic)) return false;
 			const key = refusalKey(refusal.device, refusal.invitePublic);
-			refused.set(key, { refusal, atMs: now });
-			put(refusedPrefix + key, createWriter().u64(Math.max(0, Math.floor(now))).raw(encodeRefusal(refusal)).bytes());
-			if (get(refusal.device)?.join.invitePublic === refusal.invitePublic) remove(refusal.device);
+			const waited = get(refusal.device)?.join.invitePublic === refusal.invitePublic;
+			refused.set(key, { refusal, atMs: now, waited });
+			put(refusedPrefix + key, createWriter().u64(Math.max(0, Math.floor(now))).u8(waited ? 1 : 0).raw(encodeRefusal(refusal)).bytes());
+			if (waited) remove(refusal.device);
 			return true;
 		},
 		isRefused,
-		refusals: () => [...refused.values()].map(({ refusal }) => refusal),
+		refusals: () => [...refused.values()].filter(({ waited }) => waited).map(({ refusal }) => refusal),
 		expire,
 	};
+}
+
+/** `undefined` also for a record of an earlier build: a refusal lives for a week. */
+function decodeRecord(bytes: Uint8Array): { refusal: Refusal; atMs: number; waited: boolean } | undefined {
+	return decode(bytes, (r) => ({ atMs: r.u64(), waited: r.u8() === 1, refusal: decodeRefusal(r.raw(r.remaining())) ?? r.fail() }));
 }
