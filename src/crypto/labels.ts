@@ -24,6 +24,7 @@ export const labels = {
 	inviteSign: 'inv-sign',
 	invitePsk: 'inv-psk',
 	invitePskSeal: 'invite-psk-seal',
+	devicePsk: 'device-psk',
 	joinInvite: 'join-invite',
 	joinDevice: 'join-device',
 	joinTopic: 'join-topic',

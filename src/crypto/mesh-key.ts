@@ -49,6 +49,11 @@ export function inboxTopic(topicKey: Uint8Array, deviceId: Uint8Array): string {
 	return topic(topicKey, deviceId);
 }
 
+/** Where the devices at one address listen for knocks. No device's id is such a text. */
+export function addressTopic(topicKey: Uint8Array, address: string): string {
+	return topic(topicKey, utf8(`at ${address}`));
+}
+
 /** Like `officeTopic`, for those who join by one invite; from `joinKeys(psk).topic`. */
 export function joinOfficeTopic(joinTopicKey: Uint8Array): string {
 	return topic(joinTopicKey, office);

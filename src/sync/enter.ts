@@ -86,7 +86,7 @@ export function createEntering(session: Session): Entering {
 
 	async function runJoin(at: At, pending: PendingJoin, keys: DeviceKeys): Promise<void> {
 		const joiner = await openJoin({ store: at.store, keys, pending, ports, configured: parts.configured });
-		const mine: Running = { ...at, close: () => joiner.stop() };
+		const mine: Running = { ...at, close: () => joiner.stop(), withdraw: () => joiner.withdraw() };
 		if (!(await session.run(mine))) return;
 		stage.set({ kind: 'joining', joining: joiner.joining });
 		const isMine = (): boolean => session.running() === mine;

@@ -25,12 +25,35 @@ export type Stage =
 	| { readonly kind: 'joining'; readonly joining: Source<Joining> }
 	| { readonly kind: 'open'; readonly office: Office };
 
-/** How far a newcomer has come. `code` is shown while a manager must confirm. */
+/** How far a newcomer has come. `code` is shown while a manager, or oneself at the other device, must confirm. */
 export type Joining =
 	| { readonly step: 'looking'; readonly officeHint: string }
 	| { readonly step: 'waiting'; readonly officeName: string; readonly code: string }
+	/** By a device link: looking for the device that showed it. */
+	| { readonly step: 'reaching'; readonly officeHint: string; readonly name: string }
+	| { readonly step: 'comparing'; readonly officeName: string; readonly code: string }
 	| { readonly step: 'receiving'; readonly officeName: string }
-	| { readonly step: 'failed'; readonly code: 'invite-expired' | 'invite-used-up' | 'invite-revoked' | 'invite-refused' | 'invite-unknown' | 'name-taken' };
+	/** Admitted, but what admitted this device is contested: until a manager confirms it. */
+	| { readonly step: 'suspended'; readonly officeName: string }
+	| { readonly step: 'failed'; readonly code: JoinFailure };
+
+export type JoinFailure =
+	| 'invite-expired'
+	| 'invite-used-up'
+	| 'invite-revoked'
+	| 'invite-refused'
+	| 'invite-unknown'
+	| 'name-taken'
+	| 'link-refused'
+	| 'link-over';
+
+/** What an invite or a device link says of itself. */
+export interface ReadInvite {
+	readonly officeId: string;
+	readonly hint: string;
+	/** Whose further device this browser becomes, by a device link; `undefined` for an invite. */
+	readonly deviceOf: string | undefined;
+}
 
 export interface Founded {
 	readonly office: Office;
@@ -44,9 +67,9 @@ export interface Landline {
 	found(office: { officeName: string; name: string; passphrase: string }): Promise<Result<Founded>>;
 	/** After the recovery key was kept: shows the office. */
 	enter(office: Office): void;
-	/** Checks an invite link; answers the office id and the hint to show. */
-	readInvite(linkOrFragment: string): Result<{ officeId: string; hint: string }>;
-	/** Starts joining; progress stands in `stage`. Survives a reload until admitted or cancelled. */
+	/** Checks an invite link or a device link. */
+	readInvite(linkOrFragment: string): Result<ReadInvite>;
+	/** Starts joining; progress stands in `stage`. Survives a reload until admitted or cancelled. A device link brings its own name. */
 	join(invite: string, name: string, passphrase: string): Promise<Result>;
 	cancelJoin(): Promise<void>;
 	unlock(passphrase: string): Promise<Result>;

@@ -149,6 +149,25 @@ export interface Newcomer {
 	readonly sinceMs: number;
 }
 
+/** The link by which another device of one's own is taken in, and how far that has come. */
+export interface DeviceLinkView {
+	readonly link: string;
+	readonly untilMs: number;
+	/** `compare`: a device has come, and shows the same `code` if it is one's own. `over`: time has passed. */
+	readonly step: 'waiting' | 'compare' | 'adding' | 'added' | 'over';
+	readonly code: string;
+}
+
+export interface OwnDevice {
+	/** Device id. */
+	readonly id: string;
+	/** The one this page runs on. */
+	readonly here: boolean;
+	readonly online: boolean;
+	/** 0 = never on this device. */
+	readonly lastSeenMs: number;
+}
+
 export interface Office {
 	readonly id: string;
 	readonly name: string;
@@ -160,6 +179,9 @@ export interface Office {
 	readonly notices: Source<readonly Notice[]>;
 	readonly invites: Source<readonly Invite[]>;
 	readonly waiting: Source<readonly Newcomer[]>;
+	/** One's own, this one first. */
+	readonly devices: Source<readonly OwnDevice[]>;
+	readonly deviceLink: Source<DeviceLinkView | undefined>;
 	/** The messages of one conversation, oldest first. */
 	messages(conversationId: string): Source<readonly Message[]>;
 
@@ -200,6 +222,13 @@ export interface Office {
 	noteKeyChange(memberId: string): Promise<Result>;
 	/** The numbers differ, or somebody else is to be asked again. */
 	forgetVerification(memberId: string): Promise<Result>;
+
+	/** Makes a device link, which then stands in `deviceLink`. */
+	linkDevice(): Result;
+	/** The digits on both screens are the same. */
+	addDevice(): Promise<Result>;
+	/** The link is over, and whoever came by it is turned away, unless it was added. */
+	endDeviceLink(): void;
 
 	/** Probes every link at once: after sleep, `online`, `pageshow`. */
 	probe(): void;

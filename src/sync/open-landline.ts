@@ -5,7 +5,6 @@
  */
 import { hex } from '../crypto/bytes.ts';
 import { createDeviceKeys } from '../crypto/identity.ts';
-import { parseInviteLink } from '../crypto/invite.ts';
 import { createEntering } from './enter.ts';
 import { done, fail, type Result, succeed } from './failures.ts';
 import type { Founded, Landline } from './landline.ts';
@@ -13,7 +12,7 @@ import { makeOffice } from './make-office.ts';
 import { foundOffice } from './office/members/found.ts';
 import { nameFailure } from './office/members/names.ts';
 import type { Office } from './office.ts';
-import { type PendingJoin, savePendingJoin } from './open-join.ts';
+import { type PendingJoin, readJoinLink, savePendingJoin } from './open-join.ts';
 import { createSession, type LandlineParts } from './session.ts';
 import { StoreFailure } from './store.ts';
 
@@ -84,21 +83,23 @@ export function openLandline(parts: LandlineParts): Landline {
 		enter: (office: Office) => stage.set({ kind: 'open', office }),
 
 		readInvite(link) {
-			const invite = parseInviteLink(link);
-			return invite ? succeed({ officeId: hex(invite.officeId), hint: invite.hint }) : fail('invite-damaged');
+			const read = readJoinLink(link);
+			if (!read) return fail('invite-damaged');
+			const { officeId, hint } = 'link' in read ? read.link : read.invite;
+			return succeed({ officeId: hex(officeId), hint, deviceOf: 'link' in read ? read.link.name : undefined });
 		},
 
 		join: (link, name, passphrase) =>
 			attempt(async () => {
-				const wrong = nameFailure(name);
+				const read = readJoinLink(link);
+				if (!read) return fail('invite-damaged');
+				const wrong = 'invite' in read ? nameFailure(name) : undefined;
 				if (wrong) return fail(wrong);
-				const invite = parseInviteLink(link);
-				if (!invite) return fail('invite-damaged');
-				const officeId = hex(invite.officeId);
+				const officeId = hex('link' in read ? read.link.officeId : read.invite.officeId);
 				if ((await session.refresh()).some((office) => office.id === officeId)) return fail('already-in-office');
 				await parts.configured;
 				const keys = createDeviceKeys(ports.random);
-				const pending: PendingJoin = { invite, name };
+				const pending: PendingJoin = 'link' in read ? read : { invite: read.invite, name };
 				const made = await makeOffice(session, {
 					officeId,
 					passphrase,
@@ -116,6 +117,7 @@ export function openLandline(parts: LandlineParts): Landline {
 			if (cancelled === undefined || stage.get().kind !== 'joining') return;
 			session.want(undefined);
 			try {
+				await cancelled.withdraw?.();
 				await session.closeRunning();
 				await stores.remove(cancelled.officeId);
 				await goOn();

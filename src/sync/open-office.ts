@@ -3,7 +3,7 @@
  * screen reads. Wiring only; each part stands in its own file.
  */
 import type { DeviceKeys } from '../crypto/identity.ts';
-import { createMesh } from './link/mesh.ts';
+import { createMesh, type MeshKeys } from './link/mesh.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
 import { createForkWatch } from './log/fork-watch.ts';
@@ -16,6 +16,8 @@ import { createContent } from './office/conversations/content.ts';
 import { createInvites } from './office/admission/invites.ts';
 import { loadLastSeen, saveLastSeen } from './office/roster/last-seen.ts';
 import { openJoinMemory } from './office/members/join-memory.ts';
+import { createLinking } from './office/devices/linking.ts';
+import { createOwnDevices } from './office/devices/own-devices.ts';
 import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
 import { createPeople } from './office/roster/people.ts';
@@ -23,7 +25,7 @@ import { createStatus } from './office/roster/status.ts';
 import { createVerification } from './office/roster/verification.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
-import { derive, type Source } from './source.ts';
+import { createCell, derive, type Source } from './source.ts';
 import type { OfficeStore } from './store.ts';
 
 const statusKey = 'status';
@@ -52,11 +54,12 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	log.setGate((author) => members.knownDevice(author));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });
 
+	const linkJoins = createCell<MeshKeys['joins']>([]);
 	const mesh = createMesh({
 		ports,
 		keys,
 		officeId,
-		meshKeys: meshKeys.meshKeys,
+		meshKeys: derive([meshKeys.meshKeys, linkJoins], () => ({ ...meshKeys.meshKeys.get(), joins: [...linkJoins.get(), ...meshKeys.meshKeys.get().joins] })),
 		// Who is suspended is given the office lane alone, to learn when that ends.
 		standing: (device) => (members.state.get().devices.get(device)?.suspended === false ? 'member' : 'unknown'),
 	});
@@ -73,6 +76,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		saveLastSeen: (device, atMs) => saveLastSeen(store, device, atMs),
 	});
 	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock });
+	const linking = createLinking({ officeId, log, mesh, members: members.state, joins: linkJoins, clock, random, origin: deps.origin });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
 	const content = await createContent({
@@ -135,6 +139,8 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: deps.clockOffMs, ports }),
 		invites: invites.invites,
 		waiting: admission.waiting,
+		devices: createOwnDevices({ members: members.state, presence: presence.states, selfDevice: log.device }),
+		deviceLink: linking.view,
 		...content.part,
 
 		setAvailability: (availability) => status.setAvailability(availability),
@@ -147,6 +153,9 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		revokeInvite: (id) => invites.revokeInvite(id),
 		letIn: (id) => admission.letIn(id),
 		refuse: (id) => admission.refuse(id),
+		linkDevice: () => linking.begin(),
+		addDevice: () => linking.add(),
+		endDeviceLink: () => linking.end(),
 
 		probe: () => mesh.probe(),
 		async close() {
@@ -154,6 +163,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			closed = true;
 			for (const stop of stops) stop();
 			status.stop();
+			linking.stop();
 			// First and synchronously: a page that is closing gets no second chance to say goodbye.
 			replication.leave();
 			await presence.stop();

@@ -43,6 +43,8 @@ export interface At {
 /** What runs now: an office or a join, led by this tab. */
 export interface Running extends At {
 	close(): Promise<void>;
+	/** A join alone: before `close`, when it is called off. */
+	withdraw?(): Promise<void>;
 }
 
 /** The office this tab is about: it leads it, unless another tab does. */

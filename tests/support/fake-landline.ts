@@ -18,6 +18,7 @@ export interface FakeLandline extends Landline {
 }
 
 export const goodInvite = 'AQAAgoodinvite';
+export const goodDeviceLink = 'AgAAgooddevice';
 export const fakeRecoveryKey = '7KQ2 9VXM 4HTN 0RGB 8WCE 1DYP 6SZA 3JFK 5N2Q 7KQ2 9VXM 4HTN 0RGB 8WCE';
 
 export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = createFakeOffice()): FakeLandline {
@@ -51,11 +52,14 @@ export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = c
 			stage.set({ kind: 'open', office });
 		},
 		readInvite(text) {
-			return inviteOf(text).startsWith(goodInvite) ? succeed({ officeId: fakeOffice.id, hint: fakeOffice.name }) : fail('invite-damaged');
+			const read = { officeId: fakeOffice.id, hint: fakeOffice.name };
+			if (inviteOf(text).startsWith(goodDeviceLink)) return succeed({ ...read, deviceOf: 'Ben Ode' });
+			return inviteOf(text).startsWith(goodInvite) ? succeed({ ...read, deviceOf: undefined }) : fail('invite-damaged');
 		},
-		join(_invite, name) {
-			calls.push(`join ${name}`);
-			if (name.trim() === '') return Promise.resolve(fail('name-empty'));
+		join(invite, name) {
+			calls.push(`join ${name}`.trim());
+			if (inviteOf(invite).startsWith(goodDeviceLink)) joining.set({ step: 'reaching', officeHint: fakeOffice.name, name: 'Ben Ode' });
+			else if (name.trim() === '') return Promise.resolve(fail('name-empty'));
 			stage.set(stages.joining);
 			return Promise.resolve(done);
 		},

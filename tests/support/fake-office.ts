@@ -4,11 +4,13 @@ import {
 	everyoneId,
 	type Connection,
 	type Conversation,
+	type DeviceLinkView,
 	type Invite,
 	type Message,
 	type Newcomer,
 	type Notice,
 	type Office,
+	type OwnDevice,
 	type Person,
 	type Status,
 } from '../../src/sync/office.ts';
@@ -24,6 +26,8 @@ export interface FakeOffice extends Office {
 	readonly notices: Cell<readonly Notice[]>;
 	readonly invites: Cell<readonly Invite[]>;
 	readonly waiting: Cell<readonly Newcomer[]>;
+	readonly devices: Cell<readonly OwnDevice[]>;
+	readonly deviceLink: Cell<DeviceLinkView | undefined>;
 	messages(conversationId: string): Cell<readonly Message[]>;
 	/** What was called, in order. */
 	readonly calls: string[];
@@ -56,6 +60,8 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	const notices = createCell<readonly Notice[]>([]);
 	const invites = createCell<readonly Invite[]>([]);
 	const waiting = createCell<readonly Newcomer[]>([]);
+	const devices = createCell<readonly OwnDevice[]>([{ id: first!.identicon, here: true, online: true, lastSeenMs: 0 }]);
+	const deviceLink = createCell<DeviceLinkView | undefined>(undefined);
 	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', clockOffMs: 0 });
 	let counter = 0;
 
@@ -110,6 +116,8 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		notices,
 		invites,
 		waiting,
+		devices,
+		deviceLink,
 		messages,
 		calls,
 		receive(id, author, text) {
@@ -289,6 +297,24 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 			calls.push(`forgetVerification ${id}`);
 			changePerson(id, { verification: 'unverified' });
 			return Promise.resolve(done);
+		},
+		linkDevice() {
+			calls.push('linkDevice');
+			if (devices.get().length >= 5) return fail('too-many-devices');
+			const link = `https://chat.office.internal/join#AgAAgooddevice${'3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b'.repeat(2)}`;
+			deviceLink.set({ link, untilMs: Date.now() + 10 * minuteMs, step: 'waiting', code: '' });
+			return done;
+		},
+		addDevice() {
+			calls.push('addDevice');
+			const shown = deviceLink.get();
+			if (shown) deviceLink.set({ ...shown, step: 'added' });
+			devices.set([...devices.get(), { id: '77a0'.repeat(16), here: false, online: true, lastSeenMs: Date.now() }]);
+			return Promise.resolve(done);
+		},
+		endDeviceLink() {
+			calls.push('endDeviceLink');
+			deviceLink.set(undefined);
 		},
 		probe: () => undefined,
 		close: () => Promise.resolve(),

@@ -129,7 +129,8 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 			if (!invite) throw new Error('a link just made is whole');
 			const core = await open(name, at.keys, at.disk, true);
 			core.log.setGate((author, lane) => core.members.knownDevice(author) || (lane === 0 && core.log.get(officeId) === undefined));
-			const process = createJoining({ invite, name, keys: at.keys, mesh: network.mesh(core.id), members: core.members.state, meshKeys: core.meshKeys });
+			const mesh = Object.assign(network.mesh(core.id), { disconnect: (device: Id) => network.disconnect(core.id, device) });
+			const process = createJoining({ invite, name, keys: at.keys, mesh, members: core.members.state, meshKeys: core.meshKeys, clock });
 			let isIn = false;
 			void process.done.then(() => {
 				isIn = true;

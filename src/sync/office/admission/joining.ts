@@ -10,19 +10,29 @@ import { encodeCard, type DeviceKeys } from '../../../crypto/identity.ts';
 import { inviteKeys, joinKeys, type Invite } from '../../../crypto/invite.ts';
 import { joinCode } from '../../../crypto/join-code.ts';
 import type { Joining } from '../../landline.ts';
-import type { LinkInfo, MeshPort } from '../../link/mesh-port.ts';
+import type { LinkInfo, Mesh } from '../../link/mesh-port.ts';
 import { messageTypes } from '../../link/message-types.ts';
 import { decodeEntry, verifyEntry, type Id } from '../../log/entry.ts';
+import type { Clock } from '../../ports.ts';
 import { createCell, type Source } from '../../source.ts';
 import { decodeAct } from '../members/acts.ts';
-import { decodeJoinState, type JoinStateName } from './join-messages.ts';
+import { createRefusal, decodeJoinState, encodeRefusal, type JoinStateName } from './join-messages.ts';
+import { createReceiving } from './receiving.ts';
 import { createJoin } from '../members/join-proof.ts';
 import type { MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
 
-/** A GRANT may come before the log that proves it; of so many the newest are tried. */
-const maxGrants = 8;
-const maxGrantBytes = 32_768;
+/**
+ * Whoever holds the invite can pose as a member, and a newcomer has one link at a time. Members let go after 10 s, or, while a manager is
+ * waited for, after 10 minutes; so these are never reached with them. For an answer to the JOIN,
+ */
+const answerWithinMs = 15_000;
+/** for a manager's word, */
+const wordWithinMs = 11 * 60_000;
+/** and for GENESIS, once this device is said to be admitted. */
+const genesisWithinMs = 60_000;
+/** How long the word that one does not want to join any more gets to leave the browser. */
+const withdrawMs = 200;
 
 type FailedCode = Extract<Joining, { step: 'failed' }>['code'];
 
@@ -40,6 +50,8 @@ export interface JoiningProcess {
 	/** Resolves once this device is a member in force and holds the current mesh key. */
 	readonly done: Promise<void>;
 	stop(): void;
+	/** Tells that one does not want in any more, before `stop`: else the JOIN would wait for days. */
+	withdraw(): Promise<void>;
 }
 
 /** What `createMesh` takes as `joining`. */
@@ -58,26 +70,37 @@ export function createJoining(deps: {
 	readonly name: string;
 	readonly keys: DeviceKeys;
 	/** In join mode. */
-	readonly mesh: Pick<MeshPort, 'links' | 'send' | 'onMessage' | 'onOpened'>;
+	readonly mesh: Pick<Mesh, 'links' | 'send' | 'onMessage' | 'onOpened' | 'disconnect'>;
 	readonly members: Source<MembersState>;
 	readonly meshKeys: Pick<MeshKeyring, 'accept' | 'isCurrent' | 'meshKeys'>;
+	readonly clock: Clock;
 }): JoiningProcess {
-	const { invite, keys, mesh, members, meshKeys } = deps;
+	const { invite, keys, mesh, members, meshKeys, clock } = deps;
 	const officeId = hex(invite.officeId);
 	const device = hex(keys.signPublic);
 	const inviteKey = inviteKeys(invite.secret);
 	const card = encodeCard({ officeId: invite.officeId, signPublic: keys.signPublic, kemPublic: keys.kemPublic, name: deps.name }, keys.signSecret);
 	const joining = createCell<Joining>({ step: 'looking', officeHint: invite.hint });
-	let finish = (): void => undefined;
-	const done = new Promise<void>((resolve) => {
-		finish = resolve;
-	});
 	/** Sessions on which a JOIN was given. */
 	const given = new Set<string>();
-	let grants: readonly Uint8Array[] = [];
+	/** Links that have to bring something within a time. */
+	const awaited = new Map<Id, { readonly session: Id; readonly cancel: () => void }>();
 	let officeName = invite.hint;
-	let admitted = false;
+	/** The own log shows this device: what members say counts no more. */
+	let isShown = false;
+	/** Counts what was heard: digits that were computed too long are old. */
+	let heardCount = 0;
 	let over = false;
+
+	/** The link is let go, and that start of the device left alone, unless it brings what is awaited. */
+	function expect(link: LinkInfo, withinMs: number, isHere: () => boolean = () => false): void {
+		awaited.get(link.device)?.cancel();
+		const cancel = clock.after(withinMs, () => {
+			if (over || isHere() || !mesh.links.get().some(({ session }) => session === link.session)) return;
+			mesh.disconnect(link.device, 'silent');
+		});
+		awaited.set(link.device, { session: link.session, cancel });
+	}
 
 	function giveJoin(link: LinkInfo): void {
 		if (given.has(link.session)) return;
@@ -85,70 +108,66 @@ export function createJoining(deps: {
 			{ officeId, invitePublic: hex(inviteKey.signPublic), card, witness: link.device, session: link.session },
 			{ invite: inviteKey.signSecret, device: keys.signSecret },
 		);
-		if (mesh.send(link.device, createWriter().u8(messageTypes.join).raw(join).bytes())) given.add(link.session);
+		if (!mesh.send(link.device, createWriter().u8(messageTypes.join).raw(join).bytes())) return;
+		given.add(link.session);
+		expect(link, answerWithinMs);
 	}
 
-	async function onState(payload: Uint8Array): Promise<void> {
+	const isMoot = (): boolean => over || isShown;
+
+	async function onState(link: LinkInfo, payload: Uint8Array): Promise<void> {
 		const heard = decodeJoinState(payload.slice());
-		if (!heard || over || admitted) return;
+		if (!heard || isMoot() || !given.has(link.session)) return;
+		const turn = ++heardCount;
 		const failure = failures[heard.state];
+		awaited.get(link.device)?.cancel();
 		if (failure) joining.set({ step: 'failed', code: failure });
-		else if (heard.state === 'admitted') receiving();
-		else {
+		else if (heard.state === 'admitted') {
+			// Whether it is, the log will show.
+			expect(link, genesisWithinMs, () => members.get().officeName !== '');
+			joining.set({ step: 'receiving', officeName });
+		} else {
+			expect(link, wordWithinMs);
 			officeName = heard.proof ? (nameOf(heard.proof.genesis, officeId) ?? officeName) : officeName;
 			const code = await joinCode(invite.officeId, card);
-			// It may have been decided while the digits were computed.
-			if (isWaiting()) joining.set({ step: 'waiting', officeName, code });
+			if (turn === heardCount && !isMoot()) joining.set({ step: 'waiting', officeName, code });
 		}
-	}
-
-	const isWaiting = (): boolean => !over && !admitted;
-
-	/** A member says that this device is in; whether it is, the log will show. */
-	function receiving(): void {
-		admitted = true;
-		joining.set({ step: 'receiving', officeName });
-		void check();
-	}
-
-	function onGrant(payload: Uint8Array): void {
-		if (payload.length > maxGrantBytes) return;
-		grants = [...grants, payload.slice()].slice(-maxGrants);
-		void check();
-	}
-
-	let checking: Promise<void> = Promise.resolve();
-	function check(): Promise<void> {
-		checking = checking.then(async () => {
-			if (over || members.get().devices.get(device)?.suspended !== false) return;
-			if (!admitted) receiving();
-			for (const grant of grants) {
-				if (meshKeys.isCurrent()) break;
-				await meshKeys.accept(grant).catch(() => false);
-			}
-			if (!meshKeys.isCurrent()) return;
-			over = true;
-			stop();
-			finish();
-		});
-		return checking;
 	}
 
 	function stop(): void {
 		over = true;
 		for (const stopOne of stops) stopOne();
+		for (const { cancel } of awaited.values()) cancel();
 	}
 
+	const receiving = createReceiving({
+		device,
+		mesh,
+		members,
+		meshKeys,
+		shown(as) {
+			officeName = members.get().officeName || officeName;
+			isShown = true;
+			joining.set(as === 'suspended' ? { step: 'suspended', officeName } : { step: 'receiving', officeName });
+		},
+	});
 	const stops = [
-		mesh.onMessage([messageTypes.joinState], (_link, payload) => void onState(payload)),
-		mesh.onMessage([messageTypes.grant], (_link, payload) => onGrant(payload)),
+		mesh.onMessage([messageTypes.joinState], (link, payload) => void onState(link, payload)),
 		mesh.onOpened(giveJoin),
-		members.subscribe(() => void check()),
-		meshKeys.meshKeys.subscribe(() => void check()),
+		() => receiving.stop(),
 	];
 	for (const link of mesh.links.get()) giveJoin(link);
-	void check();
-	return { joining, done, stop };
+	return {
+		joining,
+		done: receiving.done.then(stop),
+		stop,
+		async withdraw() {
+			if (over || isShown || given.size === 0) return;
+			const word = createRefusal(officeId, { invitePublic: hex(inviteKey.signPublic), device, manager: device }, keys.signSecret);
+			for (const link of mesh.links.get()) mesh.send(link.device, createWriter().u8(messageTypes.refused).raw(encodeRefusal(word)).bytes(), true);
+			await new Promise<void>((resolve) => clock.after(withdrawMs, resolve));
+		},
+	};
 }
 
 /** The office's name, if these bytes are the GENESIS that the invite names. */
