@@ -36,6 +36,7 @@ export const labels = {
 	meshTopic: 'mesh-topic',
 	meshSignal: 'mesh-signal',
 	meshContent: 'mesh-content',
+	rekeyTurn: 'rekey-turn',
 	grant: 'grant',
 	content: 'content',
 	// links

@@ -13,6 +13,17 @@ export type Availability = 'available' | 'away' | 'busy' | 'offline' | 'unknown'
 /** What a person chooses for themselves; invisible is told to others as offline. */
 export type OwnAvailability = 'available' | 'away' | 'busy' | 'invisible';
 
+/** A browser profile of a person's. Devices have no names: the day they came tells them apart. */
+export interface PersonDevice {
+	readonly id: string;
+	/** By the clock of who let it in, ms. */
+	readonly joinedMs: number;
+	/** The one this page runs on. */
+	readonly here: boolean;
+	/** Waits for a manager's word. */
+	readonly suspended: boolean;
+}
+
 export interface Person {
 	/** Member id. */
 	readonly id: string;
@@ -34,6 +45,11 @@ export interface Person {
 	readonly verification: 'unverified' | 'verified' | 'changed';
 	/** There are keys this person has not seen yet. Of who was verified it holds back what is written to them directly. */
 	readonly keysUnseen: boolean;
+	readonly devices: readonly PersonDevice[];
+	/** What the person at this device may make of them, by rank and seniority. */
+	readonly mayRemove: boolean;
+	/** Roles they may be given, beside the one they have. */
+	readonly mayBecome: readonly Role[];
 }
 
 /** What two members compare, each on their own screen. */
@@ -60,8 +76,18 @@ export interface Connection {
 	readonly server: 'connected' | 'connecting' | 'unreachable';
 	/** A newer build is announced by the server or a colleague. */
 	readonly newBuild: boolean;
-	/** Set when the device must not write: an unknown act, a fork. */
-	readonly readOnly: '' | 'newer-office' | 'forked';
+	/** Set when the device must not write: an unknown act, a fork, taken out, gone by itself, or held until a manager has confirmed it. */
+	readonly readOnly: '' | 'newer-office' | 'forked' | 'removed' | 'left' | 'suspended';
+	/** For `removed`: the name of who did it. */
+	readonly removedBy: string;
+	/** For `suspended`: the digits that a manager compares. */
+	readonly code: string;
+	/**
+	 * How far this device's list of people is to be trusted. `stale`: nobody who keeps it was heard for 14 days, so what one sends is held
+	 * (`stale-sending`: the person lets it go all the same).
+	 * `unconfirmed`: one came in through a colleague alone, and has met nobody who keeps it.
+	 */
+	readonly list: 'current' | 'stale' | 'stale-sending' | 'unconfirmed';
 	/** How far this clock is from the server's, ms; 0 when near. */
 	readonly clockOffMs: number;
 }
@@ -136,6 +162,8 @@ export interface Invite {
 	readonly uses: number;
 	readonly notAfterMs: number;
 	readonly createdBy: string;
+	/** Names of those who came through it. */
+	readonly cameThrough: readonly string[];
 	/** The link, only on the device that made it. */
 	readonly link: string | undefined;
 }
@@ -147,6 +175,8 @@ export interface Newcomer {
 	readonly name: string;
 	readonly code: string;
 	readonly sinceMs: number;
+	/** In the office already, but held: more came than the invite allows, it was revoked meanwhile, or a manager put it on hold. */
+	readonly contested: boolean;
 }
 
 /** The link by which another device of one's own is taken in, and how far that has come. */
@@ -212,6 +242,15 @@ export interface Office {
 	letIn(newcomerId: string): Promise<Result>;
 	refuse(newcomerId: string): Promise<Result>;
 	setRole(memberId: string, role: Role): Promise<Result>;
+	/** Takes a person out, all their devices with them. */
+	removeMember(memberId: string): Promise<Result>;
+	/** Takes out one device of a person with several. Not the one this page runs on. */
+	removeDevice(deviceId: string): Promise<Result>;
+	leaveOffice(): Promise<Result>;
+	/** Makes oneself an owner by the printed key. Answers the next key, to be printed in its place. */
+	recoverOwnership(recoveryKey: string): Promise<Result<string>>;
+	/** What is held because the list of people is stale goes out, on the person's word. */
+	sendAnyway(): void;
 
 	safetyNumber(memberId: string): Promise<Result<SafetyNumber>>;
 	/** The two numbers are the same. `number` is the one that stood on this screen: it has to be the current one still. */

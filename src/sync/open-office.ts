@@ -3,16 +3,22 @@
  * screen reads. Wiring only; each part stands in its own file.
  */
 import type { DeviceKeys } from '../crypto/identity.ts';
+import { fail, type Result } from './failures.ts';
 import { createMesh, type MeshKeys } from './link/mesh.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
 import { createForkWatch } from './log/fork-watch.ts';
 import { openLog } from './log/log.ts';
 import { createReplication } from './log/replicate.ts';
+import { createActWriter } from './office/members/act-writer.ts';
 import { createAdministration } from './office/members/administration.ts';
+import { createFarewell } from './office/members/farewell.ts';
+import { createRecovery } from './office/members/recovery.ts';
+import { createRemoval } from './office/members/removal.ts';
+import { createUpkeep } from './office/members/upkeep.ts';
 import { createAdmission } from './office/admission/admission.ts';
 import { createConnectionView } from './office/roster/connection.ts';
-import { createContent } from './office/conversations/content.ts';
+import { createContent, type ContentPart } from './office/conversations/content.ts';
 import { createInvites } from './office/admission/invites.ts';
 import { loadLastSeen, saveLastSeen } from './office/roster/last-seen.ts';
 import { openJoinMemory } from './office/members/join-memory.ts';
@@ -20,6 +26,9 @@ import { createLinking } from './office/devices/linking.ts';
 import { createOwnDevices } from './office/devices/own-devices.ts';
 import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
+import { createRekeying } from './office/keys/rekeying.ts';
+import { createListStanding } from './office/roster/list-standing.ts';
+import { createOwnCode } from './office/roster/own-code.ts';
 import { createPeople } from './office/roster/people.ts';
 import { createStatus } from './office/roster/status.ts';
 import { createVerification } from './office/roster/verification.ts';
@@ -29,6 +38,8 @@ import { createCell, derive, type Source } from './source.ts';
 import type { OfficeStore } from './store.ts';
 
 const statusKey = 'status';
+/** A removal that comes with others, of which one undoes it, comes within this. */
+const outAfterMs = 20_000;
 
 export interface OfficeDeps {
 	officeId: Id;
@@ -51,19 +62,27 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	
 	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false });
 	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
-	log.setGate((author) => members.knownDevice(author));
+	log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });
 
 	const linkJoins = createCell<MeshKeys['joins']>([]);
+	const writer = createActWriter({ log, members: members.state });
+	const farewell = createFarewell({ log, members: members.state, clock });
+	const standing = (device: Id): 'member' | 'unknown' | 'refused' => {
+		const state = members.state.get();
+		// Who is suspended is given the office lane alone, to learn when that ends; who was taken out, to learn of that.
+		if (state.formerDevices.has(device)) return farewell.mayTell(device) ? 'unknown' : 'refused';
+		return state.devices.get(device)?.suspended === false ? 'member' : 'unknown';
+	};
+
 	const mesh = createMesh({
 		ports,
 		keys,
 		officeId,
 		meshKeys: derive([meshKeys.meshKeys, linkJoins], () => ({ ...meshKeys.meshKeys.get(), joins: [...linkJoins.get(), ...meshKeys.meshKeys.get().joins] })),
-		// Who is suspended is given the office lane alone, to learn when that ends.
-		standing: (device) => (members.state.get().devices.get(device)?.suspended === false ? 'member' : 'unknown'),
+		standing,
 	});
-	const replication = createReplication({ log, mesh, clock, random, keys, store, joinedLamport: () => joinedLamport(members.state, log.device) });
+	const replication = createReplication({ log, mesh, clock, random, keys, store, shows: (device) => farewell.shows(device), joinedLamport: () => joinedLamport(members.state, log.device) });
 	const forkWatch = createForkWatch({ log, clock, random, mayWrite: () => members.state.get().devices.get(log.device)?.suspended === false });
 	const presence = createPresence({
 		mesh,
@@ -75,7 +94,13 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		lastSeen: await loadLastSeen(store),
 		saveLastSeen: (device, atMs) => saveLastSeen(store, device, atMs),
 	});
-	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock });
+	const linked = (): Id[] => mesh.links.get().filter((link) => !link.limited).map((link) => link.device);
+	const rekeying = createRekeying({ officeId, device: log.device, members: members.state, writer, linked, doors: () => meshKeys.doors(), clock, random });
+	const removal = createRemoval({ log, members: members.state, writer, rekey: (without) => rekeying.plan(without) });
+	const upkeep = createUpkeep({ members: members.state, writer, caughtUp: replication.caughtUp, clock });
+	const ownCode = createOwnCode({ log, members: members.state });
+	const list = await createListStanding({ log, members: members.state, store, clock });
+	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
 	const linking = createLinking({ officeId, log, mesh, members: members.state, joins: linkJoins, clock, random, origin: deps.origin });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
@@ -105,10 +130,27 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		load: () => store.get('prefs', statusKey),
 		save: (bytes) => store.put('prefs', statusKey, bytes),
 	});
-	const people = createPeople({ members: members.state, standings: verification.standings, presence: presence.states, status: status.status, selfDevice: log.device });
+	const people = createPeople({ members: members.state, standings: verification.standings, presence: presence.states, status: status.status, selfDevice: log.device, wallMsOf: (act) => log.get(act)?.header.wallMs ?? 0 });
 	const present = derive([presence.states], () => new Set([...presence.states.get()].filter(([, state]) => state.online).map(([device]) => device)));
 
+	let isOut = false;
+	/** Out of the office there is nobody to link to. Until the start has had its minute, a removal that did not stand may still be heard of. */
+	function leaveMesh(): void {
+		if (!isOut || !members.state.get().formerDevices.has(log.device)) return;
+		void presence.stop();
+		mesh.stop();
+	}
+
+	function noteFarewell(): void {
+		const wasOut = isOut;
+		isOut = members.state.get().formerDevices.has(log.device);
+		if (isOut && !wasOut) clock.after(outAfterMs, leaveMesh);
+	}
+
 	const stops = [
+		mesh.onClosed((link) => farewell.told(link.device)),
+		replication.onLevel(() => list.level(replication.level())),
+		members.state.subscribe(noteFarewell),
 		members.state.subscribe(() => {
 			mesh.reconsider();
 			replication.gateChanged();
@@ -122,6 +164,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		presence.set({ availability: shown === 'invisible' ? 'offline' : shown, note, untilMs: 0 });
 	}
 
+	noteFarewell();
 	tellStatus();
 	let closed = false;
 	void deps.configured.then(() => {
@@ -136,18 +179,24 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		self: derive([people], () => people.get().find((person) => person.self) ?? nobodyYet(log.device)),
 		people,
 		status: status.status,
-		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: deps.clockOffMs, ports }),
+		connection: createConnectionView({ mesh, log, members: members.state, present, clockOffMs: deps.clockOffMs, list: list.standing, code: ownCode.code, ports }),
 		invites: invites.invites,
 		waiting: admission.waiting,
 		devices: createOwnDevices({ members: members.state, presence: presence.states, selfDevice: log.device }),
 		deviceLink: linking.view,
 		...content.part,
+		...heldWhileStale(content.part, () => list.maySend()),
 
 		setAvailability: (availability) => status.setAvailability(availability),
 		setNote: (note) => status.setNote(note),
 		noteActivity: () => status.noteActivity(),
 		...verification.commands,
-		...createAdministration({ log, members: members.state }),
+		...createAdministration({ log, members: members.state, writer }),
+		...createRecovery({ log, members: members.state, writer, random }),
+		removeMember: (id) => removal.removeMember(id),
+		removeDevice: (id) => removal.removeDevice(id),
+		leaveOffice: () => removal.leaveOffice(),
+		sendAnyway: () => list.sendAnyway(),
 
 		createInvite: (invite) => invites.createInvite(invite),
 		revokeInvite: (id) => invites.revokeInvite(id),
@@ -170,6 +219,10 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			await content.stop();
 			admission.stop();
 			verification.stop();
+			rekeying.stop();
+			upkeep.stop();
+			list.stop();
+			ownCode.stop();
 			replication.stop();
 			forkWatch.stop();
 			mesh.stop();
@@ -182,7 +235,19 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 
 /** Oneself, while the act that admitted this device is damaged on the disk and has not come from a peer again. */
 function nobodyYet(device: Id): Person {
-	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false };
+	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false, devices: [], mayRemove: false, mayBecome: [] };
+}
+
+/** What goes to people, refused while the list of them is stale: what was written stays in the field it was written in. */
+function heldWhileStale(part: ContentPart, maySend: () => boolean): Pick<ContentPart, 'sendMessage' | 'startConversation' | 'addToConversation' | 'postNotice'> {
+	const held = <A extends readonly unknown[], T>(command: (...args: A) => Promise<Result<T>>) => (...args: A): Promise<Result<T>> =>
+		maySend() ? command(...args) : Promise.resolve(fail('list-stale'));
+	return {
+		sendMessage: held(part.sendMessage),
+		startConversation: held(part.startConversation),
+		addToConversation: held(part.addToConversation),
+		postNotice: held(part.postNotice),
+	};
 }
 
 function joinedLamport(members: Source<{ devices: ReadonlyMap<Id, { memberId: Id }>; members: ReadonlyMap<Id, { joined: number }> }>, device: Id): number {

@@ -75,7 +75,7 @@ export function createOfficeYear(options: { people: number; entries: number; pos
 	story.tell(story.founder, { type: 'meshRekey', ...createRekey(random, story.officeId, meshKey, cards) });
 	const generation = generationOf(meshKey);
 	const root = generation.contentRoot ?? new Uint8Array();
-	const roots: ContentRoots = { current: () => ({ keyId: generation.keyId, root }), root: () => root, subscribe: () => () => undefined };
+	const roots: ContentRoots = { current: () => ({ keyId: generation.keyId, root }), root: () => root, isSure: () => true, opened: () => undefined, subscribe: () => () => undefined };
 
 	const writer = createChainWriter(story, random, options.endMs - 89 * dayMs, (88 * dayMs) / Math.max(1, options.entries + options.notices));
 	const content = createContentWriter({ story, founder: story.founder, reader: story.founder, roots, random, write: writer.write });

@@ -1,7 +1,6 @@
 /** Nobody comes to be called like a colleague: not by joining, not by another name afterwards (ATTACKS.md, A41). */
 import { expect, test } from 'vitest';
 import { createActWriter } from '../../src/sync/office/members/act-writer.ts';
-import { createAdministration } from '../../src/sync/office/members/administration.ts';
 import { shownNames } from '../../src/sync/office/members/names.ts';
 import { createJoiningOffice } from '../support/joining-office.ts';
 
@@ -28,7 +27,7 @@ test('A41: a member cannot rename themselves into a colleague, and a changed cli
 	const office = await createJoiningOffice(42);
 	const { founder: alice } = office;
 	const bob = await office.bring('Bob', alice, alice);
-	const desk = createAdministration({ log: bob.log, members: bob.members.state });
+	const desk = bob.commands;
 	for (const name of ['alice', 'Alicе', 'ΑΙice', 'Ａlice', ' Alice ']) expect([name, await desk.rename(name, '')]).toEqual([name, { ok: false, code: name === ' Alice ' ? 'name-too-long' : 'name-taken' }]);
 	expect(await desk.rename('Alice\u200d', '')).toEqual({ ok: false, code: 'name-invisible' });
 	expect(await desk.rename('Alice', 'Front\u202e desk')).toEqual({ ok: false, code: 'name-invisible' });

@@ -78,7 +78,7 @@ export async function createContentOffice(names: readonly string[], options: { s
 	for (const [index, person] of people.entries()) if (index > 0) story.bring(story.founder, person, { role: index < (options.managers ?? 1) ? 2 : 1 });
 	const keyId = random(8);
 	const root = random(32);
-	const roots: ContentRoots = { current: () => ({ keyId, root }), root: () => root, subscribe: () => () => undefined };
+	const roots: ContentRoots = { current: () => ({ keyId, root }), root: () => root, isSure: () => true, opened: () => undefined, subscribe: () => () => undefined };
 
 	async function open(talker: Talker, fresh: boolean): Promise<void> {
 		const store = createMemoryStore(story.officeId, talker.disk);

@@ -45,6 +45,9 @@ export function fakePeople(selfName: string, role: Person['role']): readonly Per
 		verification: index === 1 ? 'verified' : 'unverified',
 		keysUnseen: false,
 		invitedBy: index === 0 ? '' : 'Workshop, first floor',
+		devices: Array.from({ length: index === 1 ? 2 : 1 }, (_, device) => ({ id: hexOf(1000 + 10 * index + device), joinedMs: now - (index + 1 + 30 * device) * dayMs, here: index === 0 && device === 0, suspended: false })),
+		mayRemove: index > 0 && role !== 'member',
+		mayBecome: index === 0 ? [] : (['member', 'manager', 'owner'] as const).filter((other) => other !== as && role === 'owner'),
 	}));
 }
 

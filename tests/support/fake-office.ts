@@ -62,7 +62,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	const waiting = createCell<readonly Newcomer[]>([]);
 	const devices = createCell<readonly OwnDevice[]>([{ id: first!.identicon, here: true, online: true, lastSeenMs: 0 }]);
 	const deviceLink = createCell<DeviceLinkView | undefined>(undefined);
-	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', clockOffMs: 0 });
+	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 });
 	let counter = 0;
 
 	function conversation(id: string, kind: Conversation['kind'], title: string, members: readonly string[]): Conversation {
@@ -252,6 +252,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				uses: 0,
 				notAfterMs: Date.now() + days * 24 * 60 * minuteMs,
 				createdBy: self.get().id,
+				cameThrough: [],
 				link: `https://chat.office.internal/join#AQAAgoodinvite${'3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b'.slice(0, 60)}`,
 			};
 			invites.set([...invites.get(), invite]);
@@ -315,6 +316,33 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		endDeviceLink() {
 			calls.push('endDeviceLink');
 			deviceLink.set(undefined);
+		},
+		removeMember(id) {
+			calls.push(`removeMember ${id}`);
+			people.set(people.get().filter((person) => person.id !== id));
+			return Promise.resolve(done);
+		},
+		removeDevice(id) {
+			calls.push(`removeDevice ${id}`);
+			people.set(people.get().map((person) => ({ ...person, devices: person.devices.filter((device) => device.id !== id) })));
+			return Promise.resolve(done);
+		},
+		leaveOffice() {
+			calls.push('leaveOffice');
+			if (self.get().role === 'owner' && !people.get().some((person) => !person.self && person.role === 'owner')) return Promise.resolve(fail('last-owner'));
+			connection.set({ ...connection.get(), readOnly: 'left' });
+			return Promise.resolve(done);
+		},
+		recoverOwnership(key) {
+			calls.push(`recoverOwnership ${key}`);
+			if (key.replaceAll(/\s/g, '').length !== 56) return Promise.resolve(fail('recovery-key-damaged'));
+			self.set({ ...self.get(), role: 'owner' });
+			people.set(people.get().map((person) => (person.self ? self.get() : person)));
+			return Promise.resolve(succeed('NEXT KEY0 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000'));
+		},
+		sendAnyway() {
+			calls.push('sendAnyway');
+			connection.set({ ...connection.get(), list: 'stale-sending' });
 		},
 		probe: () => undefined,
 		close: () => Promise.resolve(),

@@ -7,6 +7,12 @@ import { openLog, type Log } from '../../src/sync/log/log.ts';
 import { createReplication } from '../../src/sync/log/replicate.ts';
 import { createAdmission, type Admission } from '../../src/sync/office/admission/admission.ts';
 import { foundOffice } from '../../src/sync/office/members/found.ts';
+import { createRekeying, type Rekeying } from '../../src/sync/office/keys/rekeying.ts';
+import { createActWriter, type ActWriter } from '../../src/sync/office/members/act-writer.ts';
+import { createAdministration } from '../../src/sync/office/members/administration.ts';
+import { createRecovery } from '../../src/sync/office/members/recovery.ts';
+import { createRemoval, type Removal } from '../../src/sync/office/members/removal.ts';
+import type { Office } from '../../src/sync/office.ts';
 import { createInvites, type Invites } from '../../src/sync/office/admission/invites.ts';
 import { createJoining, type JoiningProcess } from '../../src/sync/office/admission/joining.ts';
 import { createMembersView, type Member, type MembersView } from '../../src/sync/office/members/members.ts';
@@ -30,11 +36,14 @@ export interface JoiningDevice {
 	/** Members alone. */
 	readonly admission: Admission;
 	readonly invites: Invites;
+	readonly writer: ActWriter;
+	readonly rekeying: Rekeying;
+	readonly commands: Removal & Pick<Office, 'rename' | 'setRole' | 'recoverOwnership'>;
 	/** Everything stops; what is on the disk stays. */
 	stop(): Promise<void>;
 }
 
-export interface NewcomerDevice extends Omit<JoiningDevice, 'admission' | 'invites'> {
+export interface NewcomerDevice extends Omit<JoiningDevice, 'admission' | 'invites' | 'writer' | 'rekeying' | 'commands'> {
 	readonly process: JoiningProcess;
 	/** Set once admitted. */
 	readonly isIn: () => boolean;
@@ -92,7 +101,7 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 	async function openMember(name: string, keys: DeviceKeys, disk: MemoryDisk): Promise<JoiningDevice> {
 		const core = await open(name, keys, disk, true);
 		const { id, log, members, meshKeys, store } = core;
-		log.setGate((author) => members.knownDevice(author));
+		log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
 		const mesh = {
 			...network.mesh(id),
 			hold: () => undefined,
@@ -103,13 +112,22 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 				}
 			},
 		};
-		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock });
+		const writer = createActWriter({ log, members: members.state });
+		const linked = (): Id[] => network.mesh(id).links.get().map((link) => link.device);
+		const rekeying = createRekeying({ officeId, device: id, members: members.state, writer, linked, doors: () => meshKeys.doors(), clock, random });
+		const removal = createRemoval({ log, members: members.state, writer, rekey: (without) => rekeying.plan(without) });
+		const commands = { ...removal, ...createAdministration({ log, members: members.state, writer }), ...createRecovery({ log, members: members.state, writer, random }) };
+		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
 		const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: 'https://office.example' });
 		const device: JoiningDevice = {
 			...core,
 			admission,
 			invites,
+			writer,
+			rekeying,
+			commands,
 			async stop() {
+				rekeying.stop();
 				admission.stop();
 				await core.stop();
 			},

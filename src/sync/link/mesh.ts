@@ -279,7 +279,8 @@ export function createMesh(deps: MeshDeps): Mesh {
 		reconsider() {
 			for (const { device, limited } of live.infos.get()) {
 				const standing = standingOf(device);
-				if (standing === 'refused') live.get(device)?.link.close('refused');
+				// One that was full goes mute: who may come again, limited, comes by a new link.
+				if (standing === 'refused' || (!limited && standing === 'unknown')) live.get(device)?.link.close('refused');
 				if (!limited || standing !== 'member') continue;
 				limits.settled(device);
 				live.lift(device);

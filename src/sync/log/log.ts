@@ -12,12 +12,13 @@ import { type ChainHead, type Companion, type OfficeStore, StoreFailure } from '
 import { createChains, type Head } from './chains.ts';
 import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds, type Lane, lanes, type Position, type Verify } from './entry.ts';
 import { type Branch } from './branches.ts';
+import { type Cuts, endOf, noCuts, rowsWithin, within } from './cuts.ts';
 import { encodeForkProof, type Fork } from './fork.ts';
 import { isLinked, verifyRange } from './range.ts';
 import { restoreChain } from './restore.ts';
 import { createResting } from './resting.ts';
 import { decodeSegment, encodeSegment, toSegments } from './segment.ts';
-import type { VectorRow } from './vector.ts';
+import { digestOf, type VectorRow } from './vector.ts';
 
 export type { Head } from './chains.ts';
 
@@ -56,7 +57,7 @@ export interface Log {
 	head(author: Id, lane: Lane): Head | undefined;
 	get(id: Id): Entry | undefined;
 	at(author: Id, lane: Lane, seq: number): Entry | undefined;
-	/** Held entries from seq to the head. */
+	/** Held entries from seq to the head, or to where the chain was cut. */
 	range(author: Id, lane: Lane, from: number): readonly Entry[];
 	/** Other histories of a forked chain, each from where it parts. */
 	branches(author: Id, lane: Lane): readonly Branch[];
@@ -75,9 +76,13 @@ export interface Log {
 	digest(): Uint8Array;
 	/** Called after entries are stored, in chain order. `own` = appended here. */
 	subscribe(fn: (entries: readonly Entry[], own: boolean) => void): () => void;
-	/** Who may be stored; the members view hands it in. Without one: everybody. */
-	setGate(accepts: (author: Id, lane: Lane) => boolean): void;
-	accepts(author: Id, lane: Lane): boolean;
+	/**
+	 * Who may be stored, and where the chains of those who were taken out end; the members view hands both in. Without: everybody, nowhere.
+	 * What was stored beyond a cut before it was known stays on the disk, and is neither told of nor given away.
+	 */
+	setGate(accepts: (author: Id, lane: Lane) => boolean, cuts?: () => Cuts): void;
+	/** Whether an entry at that place may be stored; without a place, whether any may. */
+	accepts(author: Id, lane: Lane, seq?: number): boolean;
 	readonly writable: Source<'waiting' | 'ready' | 'forked'>;
 	/** Peers' vectors were read, or none is in reach: own entries may be written now. */
 	settleOwnHead(): void;
@@ -113,6 +118,8 @@ export async function openLog(deps: {
 	const writable = createCell<'waiting' | 'ready' | 'forked'>(deps.fresh === true ? 'ready' : 'waiting');
 	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0 };
 	let gate: (author: Id, lane: Lane) => boolean = () => true;
+	let cuts = (): Cuts => noCuts;
+	let told: { readonly cuts: Cuts; readonly from: readonly VectorRow[]; readonly rows: readonly VectorRow[]; digest: Uint8Array | undefined } | undefined;
 	let closed = false;
 	let tail: Promise<unknown> = Promise.resolve();
 
@@ -259,6 +266,13 @@ export async function openLog(deps: {
 		return succeed(entries);
 	}
 
+	/** The vector without what lies beyond a cut. */
+	function toldVector(): NonNullable<typeof told> {
+		const [now, from] = [cuts(), chains.vector()];
+		if (told?.cuts !== now || told.from !== from) told = { cuts: now, from, rows: now.size === 0 ? from : rowsWithin(now, from, chains.at), digest: now.size === 0 ? chains.digest() : undefined };
+		return told;
+	}
+
 	async function appendAll(drafts: readonly EntryDraft[]): Promise<Result<readonly Entry[]>> {
 		await settled();
 		return serially(() => writeOwn(drafts));
@@ -273,7 +287,9 @@ export async function openLog(deps: {
 		const { author, lane } = first.header;
 		// GENESIS names its author itself: its id is the office's.
 		if (first.id !== officeId && !gate(author, lane)) return 'refused';
-		const fit = chains.fit(entries);
+		const taken = within(endOf(cuts(), author, lane), entries);
+		if (taken.length === 0) return 'refused';
+		const fit = chains.fit(taken);
 		if (fit.kind === 'known' && isWitness(last)) {
 			stats.signatureChecks++;
 			if (verifyRange(entries, deps.verify)) noteFork([last]);
@@ -285,15 +301,16 @@ export async function openLog(deps: {
 		// Only the last signature was checked; a stored one is verified or absent.
 		const bare = (entry: Entry): Entry => (entry === last || entry.signature === undefined ? entry : { ...entry, signature: undefined });
 		if (fit.kind === 'fork' || fit.kind === 'branches') {
-			noteFork(entries, fit.theirs);
+			noteFork(taken, fit.theirs);
 			if (fit.kind === 'fork') return 'fork';
 			const added = fit.fresh.map(bare);
 			return keepBranch([...fit.joined.slice(0, -added.length), ...added], added);
 		}
 		const fresh = fit.fresh.map(bare);
+		const newest = fresh.at(-1) ?? last;
 		const segments = toSegments(fresh);
 		const own = author === device;
-		const head = { seq: last.header.seq, id: last.id };
+		const head = { seq: newest.header.seq, id: newest.id };
 		const movesOwnHead = own && head.seq > (ownHeads.get(lane)?.seq ?? -1);
 		try {
 			await store.writeSegments({ author, lane }, { put: segments.map(({ segment }) => segment), ...(movesOwnHead ? { head } : {}) });
@@ -315,13 +332,16 @@ export async function openLog(deps: {
 		head: chains.head,
 		get: chains.get,
 		at: chains.at,
-		range: chains.range,
+		range: (author, lane, from) => within(endOf(cuts(), author, lane), chains.range(author, lane, from)),
 		branches: chains.branches,
 		newestBase: chains.newestBase,
 		entries: chains.entries,
 		authors: chains.authors,
-		vector: chains.vector,
-		digest: chains.digest,
+		vector: () => toldVector().rows,
+		digest() {
+			const now = toldVector();
+			return (now.digest ??= digestOf(now.rows));
+		},
 		appendAll,
 		async append(draft) {
 			const written = await appendAll([draft]);
@@ -342,10 +362,11 @@ export async function openLog(deps: {
 			listeners.add(fn);
 			return () => listeners.delete(fn);
 		},
-		setGate(accepts) {
+		setGate(accepts, ends = () => noCuts) {
 			gate = accepts;
+			cuts = ends;
 		},
-		accepts: (author, lane) => gate(author, lane),
+		accepts: (author, lane, seq = 0) => gate(author, lane) && seq <= (endOf(cuts(), author, lane)?.seq ?? seq),
 		writable,
 		settleOwnHead() {
 			if (writable.get() === 'waiting') settle();

@@ -50,6 +50,10 @@ export interface Replication {
 	readonly headsChanged: Source<number>;
 	/** Whether some peer's digest has equalled ours since the start. */
 	readonly caughtUp: Source<boolean>;
+	/** Devices with a full link whose newest digest equals ours. */
+	readonly level: () => ReadonlySet<Id>;
+	/** Called when a device with a full link is found level. */
+	onLevel(fn: (device: Id) => void): () => void;
 	/** For the BEAT. */
 	digest(): Uint8Array;
 	/** Payloads of a peer that were no messages, or held a bad signature. */
@@ -61,6 +65,7 @@ interface Peer extends GossipPeer {
 	/** Whether it had its time to show its vector. */
 	waited: boolean;
 	readonly serving: Serving;
+	readonly shows: ((author: Id) => number) | undefined;
 	/** Its newest digest, hex. */
 	digest: string;
 	/** Whether its vector was read, or is ours. */
@@ -85,6 +90,8 @@ export function createReplication(deps: {
 	verify?: Verify;
 	/** Links on which only the office lane is given; beside those the mesh calls limited. */
 	limited?(device: Id): boolean;
+	/** How far of each author's acts a limited link is shown; `undefined`: all of them. For those who are to learn that they were taken out, and no more. */
+	shows?(device: Id): ((author: Id) => number) | undefined;
 	/** Lamport of the act that admitted this device, 0 for the founder: a BASE below it may begin a chain of mail. */
 	joinedLamport?(): number;
 }): Replication {
@@ -94,6 +101,7 @@ export function createReplication(deps: {
 	const heads = createHeads(deps);
 	const caughtUp = createCell(false);
 	const past = new Set<string>();
+	const levelListeners = new Set<(device: Id) => void>();
 	const stops: (() => void)[] = [];
 	const timers = new Set<() => void>();
 	let announcing = false;
@@ -129,7 +137,18 @@ export function createReplication(deps: {
 		return claims.sort((a, b) => a - b)[Math.floor((claims.length - 1) / 2)] ?? 0;
 	}
 
-	const ownRows = (peer: Peer): readonly VectorRow[] => (peer.limited ? log.vector().filter((row) => row.lane === lanes.office) : log.vector());
+	function ownRows(peer: Peer): readonly VectorRow[] {
+		if (!peer.limited) return log.vector();
+		const rows = log.vector().filter((row) => row.lane === lanes.office);
+		const { shows } = peer;
+		if (!shows) return rows;
+		return rows.flatMap((row): readonly VectorRow[] => {
+			const head = Math.min(row.head, shows(row.author));
+			const id = log.at(row.author, row.lane, head)?.id;
+			return id === undefined ? [] : [{ ...row, head, id }];
+		});
+	}
+
 	const ownDigest = (peer: Peer): Uint8Array => (peer.limited ? digestOf(ownRows(peer)) : log.digest());
 
 	function isLevel(peer: Peer): boolean {
@@ -148,7 +167,10 @@ export function createReplication(deps: {
 
 	function noteLevel(peer: Peer): void {
 		peer.heard = true;
-		if (!peer.limited) caughtUp.set(true);
+		if (!peer.limited) {
+			caughtUp.set(true);
+			for (const listener of [...levelListeners]) listener(peer.device);
+		}
 		settleOwnHead();
 	}
 
@@ -236,8 +258,9 @@ export function createReplication(deps: {
 		if (link.limited && link.invite) return;
 		const limited = link.limited || deps.limited?.(link.device) === true;
 		const { device } = link;
-		const serving = createServing({ log, clock, limited, send: (range) => send(device, messageTypes.range, range) });
-		const peer: Peer = { device, limited, waited: false, serving, digest: '', heard: false, claimed: 0, sentVector: '', sentHeads: '', headsKnown: new Map(), checking: false };
+		const shows = limited ? deps.shows?.(device) : undefined;
+		const serving = createServing({ log, clock, limited, shows, send: (range) => send(device, messageTypes.range, range) });
+		const peer: Peer = { device, limited, waited: false, serving, shows, digest: '', heard: false, claimed: 0, sentVector: '', sentHeads: '', headsKnown: new Map(), checking: false };
 		peers.set(device, peer);
 		send(device, messageTypes.digest, ownDigest(peer));
 		later(vectorPatienceMs, () => {
@@ -311,6 +334,11 @@ export function createReplication(deps: {
 		deliveredTo: heads.deliveredTo,
 		headsChanged: heads.changed,
 		caughtUp,
+		level: () => new Set([...peers.values()].filter((peer) => !peer.limited && peer.digest === hex(log.digest())).map((peer) => peer.device)),
+		onLevel(fn) {
+			levelListeners.add(fn);
+			return () => levelListeners.delete(fn);
+		},
 		digest: () => log.digest(),
 		garbage: (device) => garbage.get(device) ?? 0,
 		stop() {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../ports.ts';
 import { chainKey } from './chains.ts';
-import { type Entry, lanes } from './entry.ts';
+import { type Entry, type Id, lanes } from './entry.ts';
 import type { Log } from './log.ts';
 import { encodeRange, rangeBytes, takeRange } from './range.ts';
 import { fromNewestBase, type WantRow } from './vector.ts';
@@ -31,8 +31,15 @@ export interface Serving {
 	stop(): void;
 }
 
-export function createServing(deps: { log: Log; clock: Clock; limited: boolean; send(range: Uint8Array): boolean }): Serving {
-	const { log, clock, limited } = deps;
+export function createServing(deps: {
+	log: Log;
+	clock: Clock;
+	limited: boolean;
+	/** How far of a chain of the office lane this link is shown; -1: nothing. A range must end with a signature, if need be a few acts further. */
+	shows?: ((author: Id) => number) | undefined;
+	send(range: Uint8Array): boolean;
+}): Serving {
+	const { log, clock, limited, shows } = deps;
 	const queue = new Map<string, Asked>();
 	let given = 0;
 	let budget = burstBytes;
@@ -47,7 +54,7 @@ export function createServing(deps: { log: Log; clock: Clock; limited: boolean; 
 		if (from === undefined || base === undefined || from < base) return [];
 		const limitBytes = limited ? Math.min(rangeBytes, limitedBytes - given) : rangeBytes;
 		const histories = [log.range(author, lane, from), ...log.branches(author, lane).map((branch) => branch.filter((entry) => entry.header.seq >= from))];
-		const ranges = histories.map((held) => (until === undefined ? takeRange(held, limitBytes) : between(held, from, until)));
+		const ranges = histories.map((held) => shown(held, shows?.(author))).map((held) => (until === undefined ? takeRange(held, limitBytes) : between(held, from, until)));
 		return ranges.filter((entries) => entries.length > 0).map(encodeRange);
 	}
 
@@ -99,4 +106,10 @@ function between(held: readonly Entry[], from: number, until: number): readonly 
 	const run = held.slice(0, until - from);
 	const last = run.at(-1);
 	return run[0]?.header.seq === from && last?.header.seq === until - 1 && last.signature !== undefined ? run : [];
+}
+
+function shown(run: readonly Entry[], last = Infinity): readonly Entry[] {
+	if ((run[0]?.header.seq ?? Infinity) > last) return [];
+	const end = run.findIndex((entry) => entry.header.seq >= last && entry.signature !== undefined);
+	return end < 0 ? run : run.slice(0, end + 1);
 }

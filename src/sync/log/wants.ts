@@ -84,7 +84,7 @@ export function createWants(deps: {
 	const pauseKey = (key: string, device: Id): string => `${key}/${device}`;
 	const isPaused = (key: string, device: Id): boolean => pauses.has(pauseKey(key, device));
 	/** Before GENESIS is held nobody can be known. */
-	const isAllowed = (author: Id, lane: Lane): boolean => author === log.device || log.accepts(author, lane) || (lane === lanes.office && log.get(log.officeId) === undefined);
+	const isAllowed = (author: Id, lane: Lane): boolean => author === log.device || log.accepts(author, lane, (log.head(author, lane)?.seq ?? -1) + 1) || (lane === lanes.office && log.get(log.officeId) === undefined);
 
 	const forkOf = (author: Id, lane: Lane): Fork | undefined => log.forks.get().find((fork) => fork.author === author && fork.lane === lane);
 

@@ -18,8 +18,8 @@ export function startLandline(): Landline {
 	if (wish.door) landline.stage.set({ kind: 'first-visit', door: 'AQAAgoodinvite' });
 	if (wish.joining === 'waiting') landline.joining.set({ step: 'waiting', officeName: office.name, code: '4829 1304 7716 2085' });
 	if (wish.joining === 'failed') landline.joining.set({ step: 'failed', code: 'invite-expired' });
-	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now() }]);
-	if (wish.trouble) office.connection.set({ linked: 3, online: 5, server: 'unreachable', newBuild: false, readOnly: 'newer-office', clockOffMs: 3_000_000 });
+	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now(), contested: false }]);
+	if (wish.trouble) office.connection.set({ linked: 3, online: 5, server: 'unreachable', newBuild: false, readOnly: 'newer-office', removedBy: '', code: '', list: 'current', clockOffMs: 3_000_000 });
 	(globalThis as { fake?: unknown }).fake = landline;
 	return landline;
 }

@@ -14,6 +14,7 @@ const member = (id: string, name: string, inForce = true): Member => ({
 	firstDevice: `${id}0c1d2e3f4a5b`,
 	inForce,
 	suspended: false,
+	seniority: 0,
 	inviteId: undefined,
 	joined: 1,
 });

@@ -15,6 +15,7 @@ const member = (id: string, name: string, devices: readonly string[], over: Part
 	firstDevice: devices[0]!,
 	inForce: true,
 	suspended: false,
+	seniority: 0,
 	inviteId: undefined,
 	joined: 1,
 	...over,
@@ -24,11 +25,12 @@ function roster(members: readonly Member[]) {
 	const state = {
 		members: new Map(members.map((one) => [one.id, one])),
 		devices: new Map(members.flatMap((one) => one.devices.map((id) => [id, { id, memberId: one.id }]))),
+		formerDevices: new Map(),
 		invites: new Map(),
 	} as unknown as MembersState;
 	const presence = createCell<ReadonlyMap<string, PresenceState>>(new Map());
 	const status = createCell<Status>({ availability: 'available', note: '', idle: false });
-	return { presence, status, people: createPeople({ members: createCell(state), standings: createCell(new Map()), presence, status, selfDevice: 'ana-1' }) };
+	return { presence, status, people: createPeople({ members: createCell(state), standings: createCell(new Map()), presence, status, selfDevice: 'ana-1', wallMsOf: () => 0 }) };
 }
 
 const seen = (availability: PresenceState['availability'], lastSeenMs: number, note = ''): PresenceState => ({ availability, note, untilMs: 0, lastSeenMs, online: availability !== 'offline' && availability !== 'unknown' });

@@ -28,7 +28,7 @@ function stateOf(...people: readonly Someone[]): MembersState {
 	for (const { id, name, devices: own, suspended = [] } of people) {
 		for (const keys of own) devices.set(hex(keys.signPublic), { id: hex(keys.signPublic), memberId: id, kemPublic: keys.kemPublic, joinedBy: '', suspended: suspended.includes(keys) });
 		const ids = own.map((keys) => hex(keys.signPublic));
-		members.set(id, { id, name, department: '', role: 'member', devices: ids, firstDevice: ids[0]!, inForce: true, suspended: false, inviteId: undefined, joined: 1 });
+		members.set(id, { id, name, department: '', role: 'member', devices: ids, firstDevice: ids[0]!, inForce: true, suspended: false, seniority: 0, inviteId: undefined, joined: 1 });
 	}
 	return { members, devices } as unknown as MembersState;
 }

@@ -22,6 +22,7 @@ import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
 import { isTaken, nameFailure } from '../members/names.ts';
 import { createNewcomerList } from './newcomer-list.ts';
+import { applicantsOf } from './applicants.ts';
 import { ranks } from '../members/roles.ts';
 import { createWaitingGossip } from './waiting-gossip.ts';
 import { openWaitingRoom, type Guest } from './waiting-room.ts';
@@ -52,11 +53,13 @@ export async function createAdmission(deps: {
 	readonly members: Source<MembersState>;
 	readonly meshKeys: Pick<MeshKeyring, 'grant' | 'accept' | 'meshKeys'>;
 	readonly clock: Clock;
+	/** Takes out a device that a manager does not confirm. */
+	readonly turnAway: (device: Id) => Promise<Result>;
 }): Promise<Admission> {
 	const { officeId, keys, log, store, mesh, members, meshKeys, clock } = deps;
 	const writer = createActWriter({ log, members });
 	const room = await openWaitingRoom(store, clock.now());
-	const list = createNewcomerList({ officeId, guests: room.guests, isManager: () => writer.rank() >= ranks.manager, members });
+	const list = createNewcomerList({ officeId, applicants: applicantsOf({ log, members, guests: room.guests }), isManager: () => writer.rank() >= ranks.manager, members });
 	/** Linked newcomers whose JOIN was heard: they are told when it is decided. */
 	const visitors = new Map<Id, { readonly link: LinkInfo; readonly invitePublic: Id }>();
 	/** What was granted on a link that is open, so that it is granted once: device, start and generation. */
@@ -111,11 +114,22 @@ export async function createAdmission(deps: {
 
 	async function decide(guest: Guest): Promise<void> {
 		const { device, join } = guest;
-		if (members.get().devices.has(device)) {
+		const known = members.get().devices.get(device);
+		if (known?.suspended === false) {
 			serve(device);
 			return;
 		}
 		const invite = members.get().invites.get(join.invitePublic);
+		if (known && invite) {
+			// Let in, and held again: it waits like others for a manager's word.
+			answer(device, 'waiting', invite);
+			mesh.hold(device);
+			return;
+		}
+		if (members.get().formerDevices.has(device)) {
+			answer(device, 'refused');
+			return;
+		}
 		const problem = problemOf(guest, invite);
 		if (problem || !invite) {
 			answer(device, problem ?? 'unknown');
@@ -135,7 +149,7 @@ export async function createAdmission(deps: {
 	function problemOf({ device, join, card }: Guest, invite: InviteState | undefined): JoinStateName | undefined {
 		if (!invite) return 'unknown';
 		if (room.isRefused(device, join.invitePublic)) return 'refused';
-		const terms = inviteTerms(invite, clock.now());
+		const terms = inviteTerms(invite, members.get(), clock.now());
 		if (terms !== 'open') return terms === 'used-up' ? 'usedUp' : terms;
 		return mayBeCalled(card.name, invite) ? undefined : 'nameTaken';
 	}
@@ -215,7 +229,7 @@ export async function createAdmission(deps: {
 		if (writer.rank() < ranks.manager) return fail('not-allowed');
 		if (members.get().devices.has(device)) return done;
 		if (!invite) return fail('invite-unknown');
-		const terms = inviteTerms(invite, clock.now());
+		const terms = inviteTerms(invite, members.get(), clock.now());
 		if (terms === 'revoked') return fail('invite-revoked');
 		if (terms === 'used-up') return fail('invite-used-up');
 		if (!mayBeCalled(guest.card.name, invite)) return fail('name-taken');
@@ -223,18 +237,28 @@ export async function createAdmission(deps: {
 		return written.ok ? done : written;
 	}
 
+	/** In the office already, but held: a manager's word ends that. */
+	async function confirm(device: Id): Promise<Result> {
+		const known = members.get().devices.get(device);
+		if (known === undefined) return fail('not-found');
+		if (!known.suspended) return done;
+		if (writer.rank() < ranks.manager) return fail('not-allowed');
+		const written = await writer.write({ type: 'confirm', device });
+		return written.ok ? done : written;
+	}
+
 	return {
 		waiting: list.newcomers,
 		letIn(device) {
 			const guest = room.get(device);
-			if (!guest) return Promise.resolve(members.get().devices.has(device) ? done : fail('not-found'));
+			if (!guest) return confirm(device);
 			const result = deciding.then(() => admitGuest(guest));
 			deciding = result.catch(() => undefined);
 			return result;
 		},
 		refuse(device) {
 			const guest = room.get(device);
-			if (!guest) return Promise.resolve(fail('not-found'));
+			if (!guest) return members.get().devices.get(device)?.suspended === true ? deps.turnAway(device) : Promise.resolve(fail('not-found'));
 			if (writer.rank() < ranks.manager) return Promise.resolve(fail('not-allowed'));
 			gossip.refuse(createRefusal(officeId, { invitePublic: guest.join.invitePublic, device, manager: mesh.self.device }, keys.signSecret));
 			return Promise.resolve(done);

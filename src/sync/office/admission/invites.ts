@@ -3,12 +3,9 @@
  * kept, sealed, so that it can be shown again.
  */
 import { hex, utf8 } from '../../../crypto/bytes.ts';
-import { derive as deriveKey } from '../../../crypto/hash.ts';
 import { isName } from '../../../crypto/identity.ts';
 import { inviteKeys, inviteLink, inviteSecretBytes } from '../../../crypto/invite.ts';
-import { labels } from '../../../crypto/labels.ts';
 import type { Random } from '../../../crypto/random.ts';
-import { seal } from '../../../crypto/seal.ts';
 import { done, fail, succeed, type Result } from '../../failures.ts';
 import { idToBytes, latestMs, type Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
@@ -19,6 +16,8 @@ import type { OfficeStore } from '../../store.ts';
 import { createActWriter } from '../members/act-writer.ts';
 import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
+import { sealPsk } from '../keys/mesh-rekey.ts';
+import { hasLapsed } from './invite-terms.ts';
 import { ranks, roleOf } from '../members/roles.ts';
 
 const dayMs = 86_400_000;
@@ -28,7 +27,7 @@ const maxLabelBytes = 64;
 const linkPrefix = 'invite/';
 
 export interface Invites {
-	/** Newest first; revoked ones are gone from it. */
+	/** Newest first; those revoked, or lapsed with the mesh key, are gone from it. */
 	readonly invites: Source<readonly Invite[]>;
 	/** @param invite.uses 0 = any number */
 	createInvite(invite: { uses: number; confirm: boolean; role: Role; days: number; label: string }): Promise<Result<Invite>>;
@@ -65,11 +64,12 @@ export async function createInvites(deps: {
 		uses: invite.uses,
 		notAfterMs: Math.min(invite.notAfterMs, latestMs),
 		createdBy: invite.createdBy,
+		cameThrough: [...members.get().members.values()].filter((member) => member.inviteId === invite.invitePublic).map((member) => member.name),
 		link: linkOf(invite.invitePublic),
 	});
 
 	return {
-		invites: derive([members, secrets], () => [...members.get().invites.values()].filter((invite) => !invite.revoked).map(describe).reverse()),
+		invites: derive([members, secrets], () => [...members.get().invites.values()].filter((invite) => !invite.revoked && !hasLapsed(invite, members.get())).map(describe).reverse()),
 
 		async createInvite({ uses, confirm, role, days, label }) {
 			const rank = writer.rank();
@@ -87,7 +87,7 @@ export async function createInvites(deps: {
 					type: 'invite',
 					invitePublic,
 					keyId: current.keyId,
-					sealedPsk: seal(random, deriveKey(current.key, labels.invitePskSeal), keys.signPublic, keys.psk),
+					sealedPsk: sealPsk(random, current.key, keys.signPublic, keys.psk),
 					role: ranks[role],
 					maxUses: uses,
 					notAfterMs: Math.floor(clock.now() + days * dayMs),

@@ -8,7 +8,16 @@ import { idToBytes, type Id } from '../../log/entry.ts';
 import type { Newcomer } from '../../office.ts';
 import { createCell, type Source } from '../../source.ts';
 import { withoutInvisible } from '../members/skeleton.ts';
-import type { Guest } from './waiting-room.ts';
+
+/** One who waits: outside with a JOIN, or inside and held. */
+export interface Applicant {
+	readonly device: Id;
+	readonly name: string;
+	/** Bytes of the card: the digits stand for all of it. */
+	readonly card: Uint8Array;
+	readonly sinceMs: number;
+	readonly contested: boolean;
+}
 
 export interface NewcomerList {
 	readonly newcomers: Source<readonly Newcomer[]>;
@@ -17,24 +26,24 @@ export interface NewcomerList {
 
 export function createNewcomerList(deps: {
 	readonly officeId: Id;
-	readonly guests: Source<readonly Guest[]>;
+	readonly applicants: Source<readonly Applicant[]>;
 	readonly isManager: () => boolean;
 	/** Changes when `isManager` may answer otherwise. */
 	readonly members: Source<unknown>;
 }): NewcomerList {
-	const { guests, isManager } = deps;
+	const { applicants, isManager } = deps;
 	const newcomers = createCell<readonly Newcomer[]>([]);
 	/** By card: the digits stand for all of it. */
 	const codes = new Map<string, string>();
-	const keyOf = (guest: Guest): string => hex(guest.join.card);
+	const keyOf = (guest: Applicant): string => hex(guest.card);
 	let computing = false;
 	let stopped = false;
 
 	function show(): void {
-		const shown = isManager() ? guests.get() : [];
+		const shown = isManager() ? applicants.get() : [];
 		const next = shown.flatMap((guest): Newcomer[] => {
 			const code = codes.get(keyOf(guest));
-			return code === undefined ? [] : [{ id: guest.device, name: withoutInvisible(guest.card.name), code, sinceMs: guest.sinceMs }];
+			return code === undefined ? [] : [{ id: guest.device, name: withoutInvisible(guest.name), code, sinceMs: guest.sinceMs, contested: guest.contested }];
 		});
 		const before = newcomers.get();
 		if (next.length !== before.length || next.some((one, index) => one.code !== before[index]?.code)) newcomers.set(next);
@@ -44,15 +53,15 @@ export function createNewcomerList(deps: {
 	async function compute(): Promise<void> {
 		computing = true;
 		for (;;) {
-			const guest = guests.get().find((candidate) => !codes.has(keyOf(candidate)));
+			const guest = applicants.get().find((candidate) => !codes.has(keyOf(candidate)));
 			if (!guest || stopped || !isManager()) break;
-			codes.set(keyOf(guest), await joinCode(idToBytes(deps.officeId), guest.join.card));
+			codes.set(keyOf(guest), await joinCode(idToBytes(deps.officeId), guest.card));
 			show();
 		}
 		computing = false;
 	}
 
-	const stops = [guests.subscribe(show), deps.members.subscribe(show)];
+	const stops = [applicants.subscribe(show), deps.members.subscribe(show)];
 	show();
 	return {
 		newcomers,

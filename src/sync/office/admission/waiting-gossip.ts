@@ -75,7 +75,7 @@ export function createWaitingGossip(deps: {
 			if (!invite) early = [...early, waiting].slice(-maxEarly);
 			const known = room.get(device);
 			const isNews = !members.get().devices.has(device) && !room.isRefused(device, join.invitePublic) && !(known && equal(known.join.card, join.card));
-			const isHeld = join.officeId === officeId && invite?.confirm === true && inviteTerms(invite, clock.now()) === 'open';
+			const isHeld = join.officeId === officeId && invite?.confirm === true && inviteTerms(invite, members.get(), clock.now()) === 'open';
 			const card = isNews && isHeld && checked.take(from) ? verifyJoin(join) : undefined;
 			return card ? [{ join, sinceMs, device, card }] : [];
 		});

@@ -7,7 +7,11 @@ export interface ContentRoots {
 	current(): { readonly keyId: Uint8Array; readonly root: Uint8Array } | undefined;
 	/** The root of that generation, if held. */
 	root(keyIdHex: string): Uint8Array | undefined;
-	/** Called after a root came in. */
+	/** Whether that root is known to be right. One that a colleague granted is so once it has opened something. */
+	isSure(keyIdHex: string): boolean;
+	/** That root has opened something. */
+	opened(keyIdHex: string): void;
+	/** Called after a root came in, or took a wrong one's place. */
 	subscribe(changed: () => void): () => void;
 }
 

@@ -35,11 +35,14 @@ export function createEveryone(deps: { readonly roots: ContentRoots; readonly ra
 		},
 		open(entry) {
 			if (entry.body.length < meshKeyIdBytes) return 'refused';
-			const root = deps.roots.root(hex(entry.body.subarray(0, meshKeyIdBytes)));
+			const keyId = hex(entry.body.subarray(0, meshKeyIdBytes));
+			const root = deps.roots.root(keyId);
 			if (!root) return 'pending';
 			const key = contentKey(root, kind, idToBytes(entry.header.author), lane, entry.header.seq);
 			const padded = open(key, headerPrefix(entry.headerBytes), entry.body.subarray(meshKeyIdBytes));
-			const inner = padded && unpad(padded);
+			if (!padded) return deps.roots.isSure(keyId) ? 'refused' : 'pending';
+			deps.roots.opened(keyId);
+			const inner = unpad(padded);
 			return inner && decodePostInner(inner) ? inner : 'refused';
 		},
 	};

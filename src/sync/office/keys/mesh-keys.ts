@@ -5,10 +5,7 @@
 import { equal, hex } from '../../../crypto/bytes.ts';
 import type { DeviceKeys } from '../../../crypto/identity.ts';
 import { joinKeys } from '../../../crypto/invite.ts';
-import { derive as deriveKey } from '../../../crypto/hash.ts';
-import { labels } from '../../../crypto/labels.ts';
 import { meshCommit } from '../../../crypto/mesh-key.ts';
-import { open } from '../../../crypto/seal.ts';
 import type { GenerationKeys, MeshKeys } from '../../link/mesh-port.ts';
 import { idToBytes, type Id } from '../../log/entry.ts';
 import type { Clock } from '../../ports.ts';
@@ -16,16 +13,18 @@ import { createCell, type Source } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
 import type { ContentRoots } from '../conversations/content-ports.ts';
 import { decodeGrant, encodeGrant, maxGranted, type Grant } from './grant.ts';
-import { inviteIsHeard } from '../admission/invite-terms.ts';
+import { inviteIsHeard, inviteTerms } from '../admission/invite-terms.ts';
 import type { Generation, InviteState, MembersState } from '../members/members-state.ts';
 import { generationOf, generationRecord, loadGenerations, type HeldGeneration } from './mesh-key-store.ts';
-import { openRekey } from './mesh-rekey.ts';
+import { openPsk, openRekey, type Door } from './mesh-rekey.ts';
 
 const dayMs = 86_400_000;
 /** Signal and topic keys of generations replaced longer ago are not given away. */
 const meetingDays = 90;
 /** A GRANT may come before the log that proves it. */
 const maxPendingGrants = 8;
+/** A counter in MESH_REKEY is one byte. */
+const maxDoors = 255;
 /** Invites open and close with time too. */
 const lookAgainMs = 600_000;
 
@@ -45,8 +44,10 @@ export interface MeshKeyring {
 	 * kept for when it is. Rejects with a `StoreFailure`.
 	 */
 	accept(payload: Uint8Array): Promise<boolean>;
-	/** The psk of an invite, if the key it is sealed under is held. */
+	/** The psk of an invite, if a key it is sealed under is held: that of its INVITE, or of a MESH_REKEY since. */
 	pskOf(invite: InviteState): Uint8Array | undefined;
+	/** The invites that a re-keying seals anew, newest first. */
+	doors(): readonly Door[];
 	stop(): void;
 }
 
@@ -86,13 +87,33 @@ export async function createMeshKeyring(deps: {
 	}
 
 	function pskOf(invite: InviteState): Uint8Array | undefined {
-		const known = psks.get(invite.invitePublic);
+		const { invitePublic } = invite;
+		const known = psks.get(invitePublic);
 		if (known) return known;
-		const key = held.get(hex(invite.keyId))?.key;
-		const psk = key && open(deriveKey(key, labels.invitePskSeal), idToBytes(invite.invitePublic), invite.sealedPsk);
-		if (psk?.length !== 32) return undefined;
-		psks.set(invite.invitePublic, psk);
-		return psk;
+		const copies = members.get().generations.flatMap(({ keyId, rekey }) => {
+			const copy = rekey.invites.find((candidate) => candidate.invitePublic === invitePublic);
+			return copy ? [{ keyId, sealedPsk: copy.sealedPsk }] : [];
+		});
+		for (const { keyId, sealedPsk } of [{ keyId: hex(invite.keyId), sealedPsk: invite.sealedPsk }, ...copies]) {
+			const key = held.get(keyId)?.key;
+			const psk = key && openPsk(key, idToBytes(invitePublic), sealedPsk);
+			if (!psk) continue;
+			psks.set(invitePublic, psk);
+			return psk;
+		}
+		return undefined;
+	}
+
+	function doors(): readonly Door[] {
+		const state = members.get();
+		const standing = [...state.invites.values()].filter((invite) => invite.confirm && inviteTerms(invite, state, clock.now()) === 'open');
+		return standing
+			.reverse()
+			.flatMap((invite): Door[] => {
+				const psk = pskOf(invite);
+				return psk ? [{ invitePublic: invite.invitePublic, psk }] : [];
+			})
+			.slice(0, maxDoors);
 	}
 
 	function compute(): MeshKeys {
@@ -101,7 +122,7 @@ export async function createMeshKeyring(deps: {
 			return topicKey && signalKey && bytes ? [{ keyId: bytes, topicKey, signalKey }] : [];
 		});
 		const now = clock.now();
-		const joins = [...members.get().invites.values()].filter((invite) => inviteIsHeard(invite, now)).flatMap((invite) => {
+		const joins = [...members.get().invites.values()].filter((invite) => inviteIsHeard(invite, members.get(), now)).flatMap((invite) => {
 			const psk = pskOf(invite);
 			if (!psk) return [];
 			const { topic, signal } = joinKeys(psk);
@@ -122,8 +143,8 @@ export async function createMeshKeyring(deps: {
 			shape = nextShape;
 			meshKeys.set(next);
 		}
-		const roots = [...held.values()].filter((generation) => generation.contentRoot).length;
-		const state = `${roots}/${newest()?.keyId ?? ''}`;
+		const roots = [...held.values()].flatMap(({ keyId, contentRoot }) => (contentRoot ? [`${hex(keyId)}${hex(contentRoot.subarray(0, 8))}`] : []));
+		const state = `${roots.join()}/${newest()?.keyId ?? ''}`;
 		if (state === rootsState) return;
 		rootsState = state;
 		for (const listener of [...rootListeners]) listener();
@@ -167,6 +188,8 @@ export async function createMeshKeyring(deps: {
 		});
 	}
 
+	const isSure = (generation: HeldGeneration | undefined): boolean => generation !== undefined && (generation.key !== undefined || generation.proven);
+
 	const isAnnounced = (grant: Grant): boolean => members.get().generations.some((generation) => equal(generation.commit, grant.commit));
 
 	async function accept(payload: Uint8Array): Promise<boolean> {
@@ -192,18 +215,20 @@ export async function createMeshKeyring(deps: {
 		const current = generationOf(given.key);
 		const parts = new Map<string, HeldGeneration>();
 		if (!held.get(hex(current.keyId))?.key) parts.set(hex(current.keyId), current);
-		// Older ones cannot be checked but by use; what is held already is not replaced.
+		// Parts of older generations can be checked by use alone. Until then what is granted later replaces them: a wrong one, from a member
+		// with a changed client, must not keep the right one out.
 		const part = (keyId: Uint8Array): HeldGeneration | undefined => {
-			const known = parts.get(hex(keyId)) ?? held.get(hex(keyId)) ?? { keyId, key: undefined, topicKey: undefined, signalKey: undefined, contentRoot: undefined };
+			const known = parts.get(hex(keyId)) ?? held.get(hex(keyId)) ?? { keyId, key: undefined, topicKey: undefined, signalKey: undefined, contentRoot: undefined, proven: false };
 			return known.key || !inForce.has(hex(keyId)) ? undefined : known;
 		};
+		const differs = (a: Uint8Array | undefined, b: Uint8Array): boolean => a === undefined || !equal(a, b);
 		for (const { keyId, signalKey, topicKey } of given.meeting) {
 			const known = part(keyId);
-			if (known && !known.signalKey) parts.set(hex(keyId), { ...known, signalKey, topicKey });
+			if (known && (differs(known.signalKey, signalKey) || differs(known.topicKey, topicKey))) parts.set(hex(keyId), { ...known, signalKey, topicKey });
 		}
 		for (const { keyId, contentRoot } of given.roots) {
 			const known = part(keyId);
-			if (known && !known.contentRoot) parts.set(hex(keyId), { ...known, contentRoot });
+			if (known && !known.proven && differs(known.contentRoot, contentRoot)) parts.set(hex(keyId), { ...known, contentRoot });
 		}
 		if (parts.size > 0) {
 			await store.putAll([...parts.values()].map(generationRecord), true);
@@ -226,6 +251,15 @@ export async function createMeshKeyring(deps: {
 				return generation?.contentRoot && { keyId: generation.keyId, root: generation.contentRoot };
 			},
 			root: (keyId) => held.get(keyId)?.contentRoot,
+			isSure: (keyId) => isSure(held.get(keyId)),
+			opened(keyId) {
+				const generation = held.get(keyId);
+				if (!generation || isSure(generation)) return;
+				const proven = { ...generation, proven: true };
+				held.set(keyId, proven);
+				// Without the disk it is found out again.
+				void store.put('keys', generationRecord(proven).key, generationRecord(proven).value).catch(() => undefined);
+			},
 			subscribe(changed) {
 				rootListeners.add(changed);
 				return () => rootListeners.delete(changed);
@@ -236,6 +270,7 @@ export async function createMeshKeyring(deps: {
 		grant,
 		accept,
 		pskOf,
+		doors,
 		stop() {
 			cancelTimer();
 			stopMembers();

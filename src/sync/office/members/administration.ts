@@ -4,14 +4,28 @@ import type { Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Office, Role } from '../../office.ts';
 import type { Source } from '../../source.ts';
-import { createActWriter } from './act-writer.ts';
-import type { MembersState } from './members-state.ts';
+import type { ActWriter } from './act-writer.ts';
+import { cutAsHeld } from './cut.ts';
+import type { Member, MembersState } from './members-state.ts';
 import { isTaken, nameFailure } from './names.ts';
 import { ranks } from './roles.ts';
 
-export function createAdministration(deps: { log: Log; members: Source<MembersState> }): Pick<Office, 'rename' | 'setRole'> {
-	const { members } = deps;
-	const writer = createActWriter(deps);
+/** The roles one member may give another, beside the one they have; the resolver's rule (PROTOCOL.md, 4) for the screen and the command. */
+export function rolesToGive(by: Member | undefined, to: Member): readonly Role[] {
+	if (by === undefined || by.suspended || !to.inForce || by.id === to.id || by.role === 'member') return [];
+	return (['member', 'manager', 'owner'] as const).filter((role) => {
+		if (role === to.role) return false;
+		if (ranks[role] > ranks[to.role]) return by.role === 'owner';
+		return by.seniority < to.seniority && (by.role === 'owner' || role === 'member');
+	});
+}
+
+/** Whether one member may take another out. */
+export const mayRemove = (by: Member | undefined, target: Member): boolean =>
+	by !== undefined && !by.suspended && target.inForce && by.id !== target.id && by.role !== 'member' && by.seniority < target.seniority;
+
+export function createAdministration(deps: { log: Log; members: Source<MembersState>; writer: ActWriter }): Pick<Office, 'rename' | 'setRole'> {
+	const { log, members, writer } = deps;
 
 	return {
 		async rename(name, department) {
@@ -26,12 +40,17 @@ export function createAdministration(deps: { log: Log; members: Source<MembersSt
 
 		async setRole(memberId: Id, role: Role) {
 			const member = members.get().members.get(memberId);
-			if (member === undefined) return fail('not-found');
+			if (member?.inForce !== true) return fail('not-found');
 			if (member.role === role) return done;
-			// Lowering carries a cut and comes with removal; see PROTOCOL.md, 4.
-			const raises = ranks[role] > ranks[member.role];
-			if (!raises || writer.rank() < ranks.owner) return fail('not-allowed');
-			return outcome(await writer.write({ type: 'setRole', member: memberId, role: ranks[role], cut: [] }));
+			const me = writer.self();
+			if (!rolesToGive(me, member).includes(role)) {
+				const isOutranked = me?.role === 'owner' && me.id !== memberId && me.seniority > member.seniority;
+				return fail(isOutranked ? 'more-senior' : 'not-allowed');
+			}
+			const lowers = ranks[role] < ranks[member.role];
+			// A demotion leaves what the person may do as a member, and says from where on they may do no more: the key stays as it is.
+			const cut = (): ReturnType<typeof cutAsHeld> => (lowers ? cutAsHeld(log, member.devices) : []);
+			return outcome(await writer.writeAll([{ type: 'setRole', make: () => ({ type: 'setRole', member: memberId, role: ranks[role], cut: cut() }) }]));
 		},
 	};
 }

@@ -16,6 +16,12 @@ export interface Device {
 	readonly suspended: boolean;
 }
 
+/** One that was taken out, or left. */
+export interface FormerDevice extends Device {
+	/** The act that took it out: of several the most senior's. */
+	readonly removedBy: Id;
+}
+
 /** The last entry of a chain that counts; `seq` -1: none does. */
 export interface CutOff {
 	readonly seq: number;
@@ -34,6 +40,8 @@ export interface Member {
 	readonly inForce: boolean;
 	/** All their devices are suspended. */
 	readonly suspended: boolean;
+	/** Place in the order of seniority, the most senior first: who may take out or lower whom. */
+	readonly seniority: number;
 	/** The invite they came through; `undefined` for the founder. */
 	readonly inviteId: Id | undefined;
 	/** Lamport of the act that admitted them. */
@@ -64,6 +72,8 @@ export interface Generation {
 	readonly actId: Id;
 	readonly author: Id;
 	readonly wallMs: number;
+	/** Someone who was given this key is in the office no longer, or suspended: it is to be drawn anew. */
+	readonly tainted: boolean;
 	/** The sealed copies. */
 	readonly rekey: Readonly<ActBodies['meshRekey']>;
 }
@@ -79,7 +89,7 @@ export interface MembersState {
 	/** Those in force. */
 	readonly devices: ReadonlyMap<Id, Device>;
 	/** Those removed, of members removed, or that left: their cards stay, so that what they wrote before can be read. */
-	readonly formerDevices: ReadonlyMap<Id, Device>;
+	readonly formerDevices: ReadonlyMap<Id, FormerDevice>;
 	/**
 	 * Where the chains of a removed device end for everybody, by device and lane (0 to 2; a lane that is missing has no end): what lies beyond
 	 * is not shown, and in lanes 1 and 2 not taken and not passed on. Lane 0 is kept and carried whole: somebody who did not know yet may have

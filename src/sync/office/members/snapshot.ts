@@ -8,16 +8,16 @@ import { maxHeads } from './acts.ts';
 import { countsUnder, cutOffOf } from './cuts.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import type { Judged } from './judgement.ts';
-import type { CutOff, Device, Generation, InviteState, Member, MembersState } from './members-state.ts';
+import type { CutOff, Device, FormerDevice, Generation, InviteState, Member, MembersState } from './members-state.ts';
 import { quarantinesOf } from './quarantine.ts';
 import { recordOf, type ActRecord } from './record.ts';
-import { isInForce, isRemoved, isSuspended, joinOf, removalsOf, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
+import { compareStanding, isInForce, isRemoved, isSuspended, joinOf, removalsOf, standingOf, suspensionsOf, type DeviceRecord, type NodeOf, type Standing, type View } from './resolved-view.ts';
 import { roleOf } from './roles.ts';
 
 export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judged | undefined)[], officeId: Id): MembersState {
 	const all = [...view.devices.values()];
 	const devices = new Map(all.filter((record) => !isRemoved(view, record)).map((record) => [record.id, deviceOf(view, record)]));
-	const formerDevices = new Map(all.filter((record) => isRemoved(view, record)).map((record) => [record.id, deviceOf(view, record)]));
+	const formerDevices = new Map(all.flatMap((record) => formerOf(view, record)).map((former) => [former.id, former]));
 	const state = {
 		officeName: view.genesis?.act.officeName ?? '',
 		officeId,
@@ -52,6 +52,11 @@ export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judg
 function deviceOf(view: View, record: DeviceRecord): Device {
 	const join = joinOf(record);
 	return { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, suspended: isSuspended(view, record) };
+}
+
+function formerOf(view: View, record: DeviceRecord): readonly FormerDevice[] {
+	const [first] = removalsOf(view, record);
+	return first ? [{ ...deviceOf(view, record), removedBy: first.judged.node.id }] : [];
 }
 
 function cutOffsOf(view: View, record: DeviceRecord, graph: ActGraph): ReadonlyMap<Lane, CutOff> {
@@ -92,6 +97,7 @@ function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id
 		if (others) others.push(device);
 		else byMember.set(device.memberId, [device]);
 	}
+	const places = seniorities(view);
 	const rows = [...view.members.values()].flatMap((record): Member[] => {
 		const first = view.devices.get(record.firstDevice);
 		if (!first) return [];
@@ -108,6 +114,7 @@ function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id
 				firstDevice: record.firstDevice,
 				inForce: own.length > 0,
 				suspended: own.length > 0 && own.every((device) => device.suspended),
+				seniority: places.get(record.id) ?? places.size,
 				inviteId: join.inviteId,
 				joined: join.node.entry.header.lamport,
 			},
@@ -115,6 +122,13 @@ function membersOf(view: View, devices: ReadonlyMap<Id, Device>): ReadonlyMap<Id
 	});
 	rows.sort((a, b) => a.joined - b.joined || (a.id < b.id ? -1 : 1));
 	return new Map(rows.map((member) => [member.id, member]));
+}
+
+/** Each member's place, the most senior first. */
+function seniorities(view: View): ReadonlyMap<Id, number> {
+	const standings = [...view.members.values()].filter((record) => view.devices.has(record.firstDevice)).map((record): [Id, Standing] => [record.id, standingOf(view, record)]);
+	standings.sort(([, a], [, b]) => compareStanding(a, b));
+	return new Map(standings.map(([id], index) => [id, index]));
 }
 
 function invitesOf(view: View): ReadonlyMap<Id, InviteState> {
@@ -147,8 +161,24 @@ function generationsOf(view: View): readonly Generation[] {
 		actId: node.id,
 		author: node.entry.header.author,
 		wallMs: node.entry.header.wallMs,
+		tainted: isTainted(view, node),
 		rekey: node.act,
 	}));
+}
+
+/**
+ * Whether someone who holds this key should not: it was sealed to them, or granted later, and what keeps them from it now was not known to
+ * who drew it.
+ */
+function isTainted(view: View, rekey: NodeOf<'meshRekey'>): boolean {
+	const sealedTo = new Set(rekey.act.copies.map((copy) => copy.device));
+	return [...view.devices.values()].some((device) => {
+		const removals = removalsOf(view, device);
+		if (removals.length > 0) return !removals.some(({ judged }) => isBefore(judged.node, rekey));
+		if (!isSuspended(view, device)) return false;
+		const couldHaveIt = sealedTo.has(device.id) || !isBefore(joinOf(device).node, rekey);
+		return couldHaveIt && !suspensionsOf(view, device).some((cause) => cause !== undefined && isBefore(cause, rekey));
+	});
 }
 
 /** Over everything in it, in an order of its own. */

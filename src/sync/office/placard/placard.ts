@@ -62,10 +62,13 @@ export function createPlacard(deps: { readonly roots: ContentRoots; readonly ran
 			const act = decodeAct(entry.header.kind, entry.body);
 			if (act?.type !== 'notice') return 'refused';
 			if (act.audience !== toAll) return 'not-ours';
-			const root = deps.roots.root(hex(act.keyId));
+			const keyId = hex(act.keyId);
+			const root = deps.roots.root(keyId);
 			if (!root) return 'pending';
 			const inner = open(keyAt(root, entry.header.author, entry.header.seq), headerPrefix(entry.headerBytes), act.sealed);
-			return inner && decodeNotice(inner) ? inner : 'refused';
+			if (!inner) return deps.roots.isSure(keyId) ? 'refused' : 'pending';
+			deps.roots.opened(keyId);
+			return decodeNotice(inner) ? inner : 'refused';
 		},
 		seal(at, inner) {
 			const current = deps.roots.current();

@@ -6,6 +6,7 @@ import type { PresenceState } from '../../live/presence.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Availability, Person, Status } from '../../office.ts';
 import { derive, type Source } from '../../source.ts';
+import { mayRemove, rolesToGive } from '../members/administration.ts';
 import type { Member, MembersState } from '../members/members.ts';
 import { shownNames } from '../members/names.ts';
 import type { Standing } from './verification.ts';
@@ -19,23 +20,26 @@ export interface PeopleDeps {
 	presence: Source<ReadonlyMap<Id, PresenceState>>;
 	status: Source<Status>;
 	selfDevice: Id;
+	/** Wall time of an act held, ms. */
+	wallMsOf: (act: Id) => number;
 }
 
 const neverMet: Standing = { verification: 'unverified', keysUnseen: false };
 
-/** Everyone in force, oneself included, by name. */
+/** Everyone in force, and oneself, also when one is out, by name. */
 export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
 	return derive([deps.members, deps.standings, deps.presence, deps.status], () => {
 		const state = deps.members.get();
 		const presence = deps.presence.get();
 		const standings = deps.standings.get();
-		const self = state.devices.get(deps.selfDevice)?.memberId;
+		const self = (state.devices.get(deps.selfDevice) ?? state.formerDevices.get(deps.selfDevice))?.memberId;
+		const me = state.devices.has(deps.selfDevice) ? state.members.get(self ?? '') : undefined;
 		const names = shownNames(state);
 		// One's own name is shown as it is: it stands in the field where one changes it.
 		const nameOf = (member: Member): string => (member.id === self ? member.name : (names.get(member.id) ?? ''));
 		return [...state.members.values()]
-			.filter((member) => member.inForce)
-			.map((member): Person => ({ ...about(member, state), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
+			.filter((member) => member.inForce || member.id === self)
+			.map((member): Person => ({ ...about(member, state), ...administered(member, me, state, deps), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
 			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 	});
 }
@@ -49,6 +53,17 @@ function about(member: Member, state: MembersState): Pick<Person, 'id' | 'depart
 		identicon: member.firstDevice,
 		joined: member.joined,
 		invitedBy: invite?.label ?? '',
+	};
+}
+
+function administered(member: Member, me: Member | undefined, state: MembersState, deps: PeopleDeps): Pick<Person, 'devices' | 'mayRemove' | 'mayBecome'> {
+	const devices = member.devices.flatMap((id) => state.devices.get(id) ?? []);
+	return {
+		devices: devices
+			.map((device) => ({ id: device.id, joinedMs: deps.wallMsOf(device.joinedBy), here: device.id === deps.selfDevice, suspended: device.suspended }))
+			.sort((a, b) => a.joinedMs - b.joinedMs || (a.id < b.id ? -1 : 1)),
+		mayRemove: mayRemove(me, member),
+		mayBecome: rolesToGive(me, member),
 	};
 }
 
