@@ -14,7 +14,7 @@ const upward = { regex: '^(\\.\\./)+(lib|routes)/', message: 'Imports go downwar
 const server = { regex: '(^|/)signaling/', message: 'signaling and src never import each other.' };
 
 export default ts.config(
-	{ ignores: ['build/', '**/.svelte-kit/', 'node_modules/', 'test-results/', 'coverage/', '*.config.js', 'signaling/start.mjs', 'tests/**/*.mjs'] },
+	{ ignores: ['build/', '**/.svelte-kit/', 'node_modules/', 'test-results/', 'coverage/', '*.config.js', 'signaling/start.mjs', 'signaling/keep-previous.mjs', 'tests/**/*.mjs'] },
 	...ts.configs.strictTypeChecked,
 	...svelte.configs.recommended,
 	{

@@ -1,6 +1,6 @@
 /** The built app: files from a list read once (no path of a request ever reaches the disk), its build id and inline hashes. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import sirv from 'sirv';
@@ -16,6 +16,10 @@ export type App = {
 	/** Answers with a file or the page. `false`: there is no such thing, and nothing was sent. */
 	serve(request: IncomingMessage, response: ServerResponse, path: string): boolean;
 };
+
+/** Hashed files: a name never means anything else. */
+const hashedPrefix = '/_app/immutable/';
+const forEver = 'public, max-age=31536000, immutable';
 
 /** The app as it stands in `directory` now. `undefined` when there is none (not built, or being built). */
 export type AppSource = () => App | undefined;
@@ -40,8 +44,11 @@ function readApp(directory: string, page: string): App {
 	const files = sirv(directory, {
 		etag: true,
 		extensions: ['html'],
-		setHeaders: (response, path) => response.setHeader('Cache-Control', path.startsWith('/_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+		setHeaders: (response, path) => response.setHeader('Cache-Control', path.startsWith(hashedPrefix) ? forEver : 'no-cache'),
 	});
+	// What a page of the build before this one may still ask for (keep-previous.mjs).
+	const kept = `${directory}-previous`;
+	const previous = existsSync(kept) ? sirv(kept, { etag: true, setHeaders: (response) => response.setHeader('Cache-Control', forEver) }) : undefined;
 	return {
 		build: buildId(directory),
 		inline: hashInline(readFileSync(page, 'utf8')),
@@ -53,8 +60,16 @@ function readApp(directory: string, page: string): App {
 			response.on('pipe', (source) => source.on('error', () => response.destroy()));
 			const route = path.length > 1 ? path.replace(/\/$/, '') : path;
 			if (routes.has(route)) request.url = '/';
-			files(request, response, () => {
+			const missing = (): void => {
 				found = false;
+			};
+			files(request, response, () => {
+				if (!previous || !path.startsWith(hashedPrefix)) {
+					missing();
+					return;
+				}
+				request.url = path.slice(hashedPrefix.length - 1);
+				previous(request, response, missing);
 			});
 			return found;
 		},

@@ -1,6 +1,6 @@
 /** The app over HTTP: what is served, under which headers, and what is refused (LAN.md, section 10). */
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,21 @@ describe('headers', () => {
 	])('%s is kept as %s', async (path, cache, type) => {
 		const { headers, status } = await fetch(`${base}${path}`);
 		expect([status, headers.get('cache-control'), headers.get('content-type')]).toEqual([200, cache, type]);
+	});
+
+	it('what the build before this one named is there for one release, and nothing else of it', async () => {
+		const kept = `${app.directory}-previous`;
+		mkdirSync(join(kept, 'entry'), { recursive: true });
+		writeFileSync(join(kept, 'entry/app.old999.js'), 'export const old = true;\n');
+		// The app is read anew when a build has replaced its page.
+		app.write('index.html', `${fixturePage}\n`);
+		const old = await fetch(`${base}/_app/immutable/entry/app.old999.js`);
+		expect([old.status, old.headers.get('cache-control'), await old.text()]).toEqual([200, 'public, max-age=31536000, immutable', 'export const old = true;\n']);
+		expect((await fetch(`${base}/entry/app.old999.js`)).status).toBe(404);
+		expect(await raw('/_app/immutable/../../package.json')).toMatch(/^HTTP\/1.1 404/);
+		rmSync(kept, { recursive: true });
+		app.write('index.html', fixturePage);
+		expect((await fetch(`${base}/_app/immutable/entry/app.old999.js`)).status).toBe(404);
 	});
 
 	it('what has not changed is not sent again', async () => {
