@@ -354,7 +354,6 @@ const failures: Record<FailureCode, string> = {
 	'link-refused': 'Your other device did not add this one. If that was a mistake, make a new link there.',
 	'link-over': 'This device link works no more: its 10 minutes have passed, or it was used. Make a new one on your other device.',
 	'too-many-devices': 'You have five devices here already. Remove one first.',
-	'not-yet': 'This office does not allow that yet. An owner has to open it with the newest version first.',
 	'already-in-office': 'You are in this office already, in this browser.',
 	'not-allowed': 'Your role does not allow that.',
 	'more-senior': 'They have held their role for longer than you. Ask someone more senior.',

@@ -20,7 +20,6 @@ export type FailureCode =
 	| 'link-over'
 	| 'already-in-office'
 	| 'too-many-devices'
-	| 'not-yet'
 	| 'not-allowed'
 	| 'more-senior'
 	| 'needs-owner'

@@ -3,7 +3,7 @@ import { concat, hex } from '../../src/crypto/bytes.ts';
 import { inviteKeys, parseInviteLink } from '../../src/crypto/invite.ts';
 import { messageTypes } from '../../src/sync/link/message-types.ts';
 import { createRefusal, encodeJoinState, encodeRefusal } from '../../src/sync/office/admission/join-messages.ts';
-import { createJoiningOffice, sameActs } from '../support/joining-office.ts';
+import { createJoiningOffice, sameActs, until } from '../support/joining-office.ts';
 
 const seconds = 1000;
 
@@ -261,11 +261,3 @@ test('two members who have never met, admitted apart, meet on a limited link and
 	expect(network.mesh(carol.id).links.get()[0]?.limited).toBe(false);
 	expect(bob.members.state.get().stateHash).toBe(carol.members.state.get().stateHash);
 });
-
-/** The digits take real time to compute; virtual time waits for them. */
-async function until(clock: { advance(ms: number): Promise<void> }, holds: () => boolean): Promise<void> {
-	for (let i = 0; i < 400 && !holds(); i++) {
-		await clock.advance(50);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-}

@@ -1,7 +1,9 @@
 /** Devices with everything that joining takes, over the seeded network: log, members, mesh keys, replication, admission, invites. */
 import { hex } from '../../src/crypto/bytes.ts';
 import { createDeviceKeys, type DeviceKeys } from '../../src/crypto/identity.ts';
+import { deviceLinkKeys, parseDeviceLink } from '../../src/crypto/device-link.ts';
 import { parseInviteLink, inviteKeys } from '../../src/crypto/invite.ts';
+import type { MeshKeys } from '../../src/sync/link/mesh-port.ts';
 import type { Entry, Id } from '../../src/sync/log/entry.ts';
 import { openLog, type Log } from '../../src/sync/log/log.ts';
 import { createReplication } from '../../src/sync/log/replicate.ts';
@@ -15,8 +17,11 @@ import { createRemoval, type Removal } from '../../src/sync/office/members/remov
 import type { Office } from '../../src/sync/office.ts';
 import { createInvites, type Invites } from '../../src/sync/office/admission/invites.ts';
 import { createJoining, type JoiningProcess } from '../../src/sync/office/admission/joining.ts';
+import { createDeviceJoining } from '../../src/sync/office/devices/device-joining.ts';
+import { createLinking, type Linking } from '../../src/sync/office/devices/linking.ts';
 import { createMembersView, type Member, type MembersView } from '../../src/sync/office/members/members.ts';
 import { createMeshKeyring, type MeshKeyring } from '../../src/sync/office/keys/mesh-keys.ts';
+import { createCell } from '../../src/sync/source.ts';
 import type { OfficeStore } from '../../src/sync/store.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeNetwork, type FakeNetwork } from './fake-network.ts';
@@ -39,11 +44,12 @@ export interface JoiningDevice {
 	readonly writer: ActWriter;
 	readonly rekeying: Rekeying;
 	readonly commands: Removal & Pick<Office, 'rename' | 'setRole' | 'recoverOwnership'>;
+	readonly linking: Linking;
 	/** Everything stops; what is on the disk stays. */
 	stop(): Promise<void>;
 }
 
-export interface NewcomerDevice extends Omit<JoiningDevice, 'admission' | 'invites' | 'writer' | 'rekeying' | 'commands'> {
+export interface NewcomerDevice extends Omit<JoiningDevice, 'admission' | 'invites' | 'linking' | 'writer' | 'rekeying' | 'commands'> {
 	readonly process: JoiningProcess;
 	/** Set once admitted. */
 	readonly isIn: () => boolean;
@@ -60,6 +66,8 @@ export interface JoiningOffice {
 	readonly founder: JoiningDevice;
 	readonly people: readonly JoiningDevice[];
 	newcomer(name: string, link: string, at?: { keys: DeviceKeys; disk: MemoryDisk }): Promise<NewcomerDevice>;
+	/** A browser in which the link of `by` is opened. */
+	furtherDevice(by: JoiningDevice, at?: { keys: DeviceKeys; disk: MemoryDisk; link?: string }): Promise<NewcomerDevice>;
 	/** Makes the invite, joins through `witness`, and opens as a member, linked to nobody. */
 	bring(name: string, by: JoiningDevice, witness: JoiningDevice, terms?: { role?: 'member' | 'manager' }): Promise<JoiningDevice>;
 	memberOf(seenBy: JoiningDevice, device: { id: Id }): Member | undefined;
@@ -119,6 +127,7 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 		const commands = { ...removal, ...createAdministration({ log, members: members.state, writer }), ...createRecovery({ log, members: members.state, writer, random }) };
 		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
 		const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: 'https://office.example' });
+		const linking = createLinking({ officeId, log, mesh, members: members.state, joins: createCell<MeshKeys['joins']>([]), clock, random, origin: 'https://office.example' });
 		const device: JoiningDevice = {
 			...core,
 			admission,
@@ -126,8 +135,10 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 			writer,
 			rekeying,
 			commands,
+			linking,
 			async stop() {
 				rekeying.stop();
+				linking.stop();
 				admission.stop();
 				await core.stop();
 			},
@@ -136,38 +147,50 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 		return device;
 	}
 
+	type Common = Omit<Parameters<typeof createJoining>[0], 'invite' | 'name'>;
+
+	async function openNewcomer(name: string, at: { keys: DeviceKeys; disk: MemoryDisk }, context: Id, begin: (common: Common) => JoiningProcess): Promise<NewcomerDevice> {
+		const core = await open(name, at.keys, at.disk, true);
+		core.log.setGate((author, lane) => core.members.knownDevice(author) || (lane === 0 && core.log.get(officeId) === undefined));
+		const mesh = Object.assign(network.mesh(core.id), { disconnect: (device: Id) => network.disconnect(core.id, device) });
+		const process = begin({ keys: at.keys, mesh, members: core.members.state, meshKeys: core.meshKeys, clock });
+		let isIn = false;
+		void process.done.then(() => {
+			isIn = true;
+		});
+		const newcomer: NewcomerDevice = {
+			...core,
+			process,
+			isIn: () => isIn,
+			reach: (member) => network.connectNewcomer(core.id, member.id, context),
+			async becomeMember() {
+				await newcomer.stop();
+				return openMember(name, at.keys, at.disk);
+			},
+			async stop() {
+				process.stop();
+				await core.stop();
+			},
+		};
+		return newcomer;
+	}
+
 	const office: JoiningOffice = {
 		officeId,
 		clock,
 		network,
 		people,
 		founder: await openMember('Alice', founderKeys, createMemoryDisk()),
-		async newcomer(name, link, at = { keys: createDeviceKeys(random), disk: createMemoryDisk() }) {
+		newcomer(name, link, at = { keys: createDeviceKeys(random), disk: createMemoryDisk() }) {
 			const invite = parseInviteLink(link);
 			if (!invite) throw new Error('a link just made is whole');
-			const core = await open(name, at.keys, at.disk, true);
-			core.log.setGate((author, lane) => core.members.knownDevice(author) || (lane === 0 && core.log.get(officeId) === undefined));
-			const mesh = Object.assign(network.mesh(core.id), { disconnect: (device: Id) => network.disconnect(core.id, device) });
-			const process = createJoining({ invite, name, keys: at.keys, mesh, members: core.members.state, meshKeys: core.meshKeys, clock });
-			let isIn = false;
-			void process.done.then(() => {
-				isIn = true;
-			});
-			const newcomer: NewcomerDevice = {
-				...core,
-				process,
-				isIn: () => isIn,
-				reach: (member) => network.connectNewcomer(core.id, member.id, hex(inviteKeys(invite.secret).signPublic)),
-				async becomeMember() {
-					await newcomer.stop();
-					return openMember(name, at.keys, at.disk);
-				},
-				async stop() {
-					process.stop();
-					await core.stop();
-				},
-			};
-			return newcomer;
+			const context = hex(inviteKeys(invite.secret).signPublic);
+			return openNewcomer(name, at, context, (common) => createJoining({ invite, name, ...common }));
+		},
+		furtherDevice(by, at = { keys: createDeviceKeys(random), disk: createMemoryDisk() }) {
+			const link = parseDeviceLink(at.link ?? by.linking.view.get()?.link ?? '');
+			if (!link) throw new Error('a link just made is whole');
+			return openNewcomer(link.name, at, hex(deviceLinkKeys(link.secret).topic), (common) => createDeviceJoining({ link, ...common }));
 		},
 		async bring(name, by, witness, terms = {}) {
 			const newcomer = await office.newcomer(name, await office.invite(by, terms));
@@ -199,4 +222,12 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 export function sameActs(a: Log, b: Log): boolean {
 	const ids = (log: Log): string => [...log.entries(0)].map((entry: Entry) => entry.id).sort().join();
 	return ids(a) === ids(b);
+}
+
+/** The digits take real time to compute; virtual time waits for them. */
+export async function until(clock: { advance(ms: number): Promise<void> }, holds: () => boolean): Promise<void> {
+	for (let i = 0; i < 400 && !holds(); i++) {
+		await clock.advance(50);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
 }

@@ -18,6 +18,8 @@ import { type Cell, createCell, type Source } from '../../source.ts';
 import { createActWriter } from '../members/act-writer.ts';
 import { actKinds } from '../members/acts.ts';
 import type { MembersState } from '../members/members-state.ts';
+import { raiseActs } from '../members/raise-acts.ts';
+import { ranks } from '../members/roles.ts';
 import { decodeDeviceJoin, encodeDeviceState, verifyDeviceJoin, type DeviceJoin, type DeviceStateName } from './device-messages.ts';
 
 /** How long a link serves. */
@@ -53,7 +55,7 @@ const none: Joins = [];
 export function createLinking(deps: {
 	readonly officeId: Id;
 	readonly log: Log;
-	readonly mesh: Pick<Mesh, 'send' | 'onMessage' | 'hold'>;
+	readonly mesh: Pick<Mesh, 'send' | 'onMessage' | 'hold' | 'reconsider'>;
 	readonly members: Source<MembersState>;
 	/** Where the mesh listens: set and emptied here. */
 	readonly joins: Cell<Joins>;
@@ -91,11 +93,13 @@ export function createLinking(deps: {
 		close('over');
 	}
 
+	const isRaised = (): boolean => members.get().policy.acts >= actKinds.addDevice;
+
 	/** Why no further device may be added. */
 	function hindrance(): Result {
 		const self = writer.self();
 		if (self === undefined || writer.rank() === 0) return fail('not-allowed');
-		if (members.get().policy.acts < actKinds.addDevice) return fail('not-yet');
+		if (!isRaised() && writer.rank() < ranks.owner) return fail('needs-owner');
 		return self.devices.length < maxDevices ? done : fail('too-many-devices');
 	}
 
@@ -108,6 +112,7 @@ export function createLinking(deps: {
 		if (candidate) {
 			if (candidate.device === link.device) mesh.hold(link.device);
 			tell(link.device, candidate.device !== link.device ? 'over' : session.isAdded ? 'added' : 'waiting');
+			if (session.isAdded) mesh.reconsider();
 			return;
 		}
 		const join = decodeDeviceJoin(payload.slice());
@@ -153,7 +158,8 @@ export function createLinking(deps: {
 			// Written once: the same device is not added twice by two clicks.
 			mine.isAdded = true;
 			show({ step: 'adding' });
-			const written = await writer.write({ type: 'addDevice', card: candidate.card, newSignature: candidate.newSignature });
+			const { card, newSignature } = candidate;
+			const written = await writer.writeAll([...(isRaised() ? [] : [raiseActs(members)]), { type: 'addDevice', make: () => ({ type: 'addDevice', card, newSignature }) }]);
 			if (!written.ok) {
 				mine.isAdded = false;
 				show({ step: 'compare' });
