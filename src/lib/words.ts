@@ -241,6 +241,11 @@ export const words = {
 		over: 'The link has run out. Nobody was added.',
 		again: 'Make a new link',
 		done: 'Done',
+		removeShort: 'Remove',
+		remove: (name: string) => `Remove ${name}`,
+		removeTitle: (name: string) => `Remove ${name}?`,
+		removeText: 'From then on it reads and writes nothing new in your name. What it has already stays on it. To use it again, link it anew.',
+		removed: (name: string) => `${name} is removed.`,
 	},
 	placard: {
 		new: 'New notice',
