@@ -50,6 +50,8 @@ export interface Person {
 	readonly mayRemove: boolean;
 	/** Roles they may be given, beside the one they have. */
 	readonly mayBecome: readonly Role[];
+	/** Blocked on this device: nobody else knows. */
+	readonly blocked: boolean;
 }
 
 /** What two members compare, each on their own screen. */
@@ -103,8 +105,10 @@ export interface Conversation {
 	readonly members: readonly string[];
 	/** Creator's member id in a group, else empty. */
 	readonly owner: string;
-	/** False once one has left or was taken out. */
+	/** False once one has left or was taken out; in a direct one, once the colleague is no longer in the office. */
 	readonly joined: boolean;
+	/** A group whose members may give newcomers its earlier messages, as far as this device knows. */
+	readonly sharesHistory: boolean;
 	readonly unread: number;
 	readonly lastText: string;
 	readonly lastAuthor: string;
@@ -128,6 +132,10 @@ export interface Message {
 	readonly heldFor: readonly string[];
 	/** First unread message of the conversation when it was opened: the "new" line stands above it. */
 	readonly unread: boolean;
+	/** Name of the member who gave it as shared history, to who was not yet in the group; else empty. */
+	readonly sharedBy: string;
+	/** By a blocked colleague, in a group: shown on request. */
+	readonly blocked: boolean;
 }
 
 export interface Notice {
@@ -224,10 +232,14 @@ export interface Office {
 
 	/** Resolves once the entry rests on this disk. */
 	sendMessage(conversationId: string, text: string): Promise<Result<string>>;
-	/** A direct conversation for one member without title, else a group. Answers its id. */
-	startConversation(memberIds: readonly string[], title: string): Promise<Result<string>>;
+	/** A direct conversation for one member without title, else a group, whose members may share its history with newcomers or not. Answers its id. */
+	startConversation(memberIds: readonly string[], title: string, sharesHistory?: boolean): Promise<Result<string>>;
 	addToConversation(conversationId: string, memberIds: readonly string[]): Promise<Result>;
 	leaveConversation(conversationId: string): Promise<Result>;
+	/** Gives a member of a group that allows it what was said there before they came. */
+	shareHistory(conversationId: string, memberId: string): Promise<Result>;
+	/** On this device alone: a blocked colleague's direct messages are not shown nor notified, those in groups on request. */
+	block(memberId: string, blocked: boolean): Promise<Result>;
 	markRead(conversationId: string): Promise<void>;
 	draft(conversationId: string): Promise<string>;
 	saveDraft(conversationId: string, text: string): Promise<void>;

@@ -16,6 +16,7 @@ import { createFarewell } from './office/members/farewell.ts';
 import { createRecovery } from './office/members/recovery.ts';
 import { createRemoval } from './office/members/removal.ts';
 import { createUpkeep } from './office/members/upkeep.ts';
+import { openBlocked } from './office/roster/blocked.ts';
 import { createAdmission } from './office/admission/admission.ts';
 import { createConnectionView } from './office/roster/connection.ts';
 import { createContent, type ContentPart } from './office/conversations/content.ts';
@@ -104,6 +105,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const linking = createLinking({ officeId, log, mesh, members: members.state, joins: linkJoins, clock, random, origin: deps.origin });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
+	const blocked = await openBlocked({ store, members: members.state, selfDevice: log.device });
 	const content = await createContent({
 		officeId,
 		keys,
@@ -122,6 +124,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		},
 		caughtUp: replication.caughtUp,
 		isHeldBack: (member) => verification.isHeldBack(member),
+		blocked: blocked.members,
 		clock,
 		random,
 	});
@@ -130,7 +133,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		load: () => store.get('prefs', statusKey),
 		save: (bytes) => store.put('prefs', statusKey, bytes),
 	});
-	const people = createPeople({ members: members.state, standings: verification.standings, presence: presence.states, status: status.status, selfDevice: log.device, wallMsOf: (act) => log.get(act)?.header.wallMs ?? 0 });
+	const people = createPeople({ members: members.state, standings: verification.standings, presence: presence.states, status: status.status, selfDevice: log.device, blocked: blocked.members, wallMsOf: (act) => log.get(act)?.header.wallMs ?? 0 });
 	const present = derive([presence.states], () => new Set([...presence.states.get()].filter(([, state]) => state.online).map(([device]) => device)));
 
 	let isOut = false;
@@ -186,6 +189,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		deviceLink: linking.view,
 		...content.part,
 		...heldWhileStale(content.part, () => list.maySend()),
+		block: blocked.block,
 
 		setAvailability: (availability) => status.setAvailability(availability),
 		setNote: (note) => status.setNote(note),
@@ -235,7 +239,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 
 /** Oneself, while the act that admitted this device is damaged on the disk and has not come from a peer again. */
 function nobodyYet(device: Id): Person {
-	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false, devices: [], mayRemove: false, mayBecome: [] };
+	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false, devices: [], mayRemove: false, mayBecome: [], blocked: false };
 }
 
 /** What goes to people, refused while the list of them is stale: what was written stays in the field it was written in. */

@@ -193,7 +193,7 @@ function createContentWriter(deps: { story: Story; founder: Person; reader: Pers
 		const conversation = directId(officeId, ...members);
 		const epoch = epochId(conversation, [], [author.device, other.device]);
 		// Prekey 0: these authors have drawn no other.
-		const prekeys = { own: () => [], newest: (_device: Id, card: Uint8Array) => card, baseSeq: () => -1, note: () => undefined, draw: () => ({}) as never, forgetOld: () => Promise.resolve() };
+		const prekeys = { own: () => [], newest: (_device: Id, card: Uint8Array) => card, holdsNewest: () => true, note: () => undefined, draw: () => ({}) as never, forgetOld: () => Promise.resolve() };
 		const copies = createSealedCopies({ officeId, keys: author.keys, prekeys, random });
 		const draw = drawn(toReader, author, (key, at) => encodeKeysBody(copies.wrap(key, at.seq, [author, other].map(({ device, keys }) => ({ id: device, kemPublic: keys.kemPublic })))));
 		write(author, lanes.mail, kinds.msg, (at) => {

@@ -140,6 +140,8 @@ describe('an open conversation', () => {
 			state: 'sent',
 			heldFor: [],
 			unread: false,
+			sharedBy: '',
+			blocked: false,
 		});
 		office.messages(everyoneId).set(Array.from({ length: 450 }, (_, index) => old(index)));
 		show(Chats, { open: everyoneId, onopen: vi.fn() }, { office });

@@ -119,9 +119,9 @@ describe('sender keys', () => {
 	});
 });
 
-test('a message whose key is gone waits for it, where one talks with its author', async () => {
-	const { who, clock, connect, network } = await createContentOffice(['Alice', 'Bo']);
-	const [alice, bo] = [who('Alice'), who('Bo')];
+test('a message whose key is gone waits for it, where one talks with its author, and comes once the author is asked', async () => {
+	const { who, clock, connect, network } = await createContentOffice(['Alice', 'Bo', 'Carol']);
+	const [alice, bo, carol] = [who('Alice'), who('Bo'), who('Carol')];
 	connect();
 	await clock.advance(5000);
 	const id = must(await alice.office.startConversation([bo.member], ''));
@@ -130,19 +130,37 @@ test('a message whose key is gone waits for it, where one talks with its author'
 	must(await alice.office.sendMessage(id, 'with a BASE'));
 	await clock.advance(2000);
 	network.disconnect(alice.id, bo.id);
+	network.disconnect(alice.id, carol.id);
 	must(await bo.office.sendMessage(id, 'to the new prekey'));
+	await clock.advance(1000);
+	await bo.stop();
 	const lost = [...alice.disk.records].filter(([key]) => key.startsWith('keys/prekey-'));
 	expect(lost).toHaveLength(1);
 	for (const [key] of lost) alice.disk.records.delete(key);
 	await alice.restart();
-	connect();
+	network.connect(alice.id, carol.id);
 	await clock.advance(10_000);
 	expect(alice.office.messages(id).get().at(-1)).toMatchObject({ kind: 'text', authorName: 'Bo', text: '', state: 'waiting-for-key', own: false });
 	expect(alice.office.conversations.get().find((one) => one.id === id)?.unread).toBe(0);
-	for (const [key, value] of lost) alice.disk.records.set(key, value);
+	const requests = (): number => alice.log.range(alice.id, lanes.mail, 0).filter((entry) => entry.header.kind === kinds.keyreq).length;
+	await clock.advance(30_000);
+	expect(requests()).toBe(1);
 	await alice.restart();
+	network.connect(alice.id, carol.id);
+	await clock.advance(60_000);
+	expect(requests(), 'asked again only after a while').toBe(1);
+	await clock.advance(11 * 60_000);
+	expect(requests()).toBe(2);
+	await bo.restart();
+	connect();
+	await clock.advance(10_000);
 	expect(alice.texts(id)).toEqual(['first', 'with a BASE', 'to the new prekey']);
-	expect(alice.office.messages(id).get().at(-1)).toMatchObject({ state: 'received' });
+	expect(alice.office.messages(id).get().at(-1)).toMatchObject({ state: 'received', sharedBy: '' });
+	must(await bo.office.sendMessage(id, 'under a key that opens'));
+	await clock.advance(1000);
+	expect(alice.texts(id).at(-1)).toBe('under a key that opens');
+	await alice.restart();
+	expect(alice.texts(id)).toEqual(['first', 'with a BASE', 'to the new prekey', 'under a key that opens']);
 });
 
 test('commands refuse what cannot be', async () => {

@@ -48,6 +48,7 @@ export function fakePeople(selfName: string, role: Person['role']): readonly Per
 		devices: Array.from({ length: index === 1 ? 2 : 1 }, (_, device) => ({ id: hexOf(1000 + 10 * index + device), joinedMs: now - (index + 1 + 30 * device) * dayMs, here: index === 0 && device === 0, suspended: false })),
 		mayRemove: index > 0 && role !== 'member',
 		mayBecome: index === 0 ? [] : (['member', 'manager', 'owner'] as const).filter((other) => other !== as && role === 'owner'),
+		blocked: false,
 	}));
 }
 
@@ -76,6 +77,8 @@ export function fakeMessages(people: readonly Person[], self: Person): readonly 
 			state: person.id === self.id ? 'delivered' : 'received',
 			heldFor: [],
 			unread: false,
+			sharedBy: '',
+			blocked: false,
 			...more,
 		};
 	};

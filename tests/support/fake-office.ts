@@ -66,7 +66,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	let counter = 0;
 
 	function conversation(id: string, kind: Conversation['kind'], title: string, members: readonly string[]): Conversation {
-		return { id, kind, title, members, owner: '', joined: true, unread: 0, lastText: '', lastAuthor: '', lastMs: 0 };
+		return { id, kind, title, members, owner: '', joined: true, sharesHistory: false, unread: 0, lastText: '', lastAuthor: '', lastMs: 0 };
 	}
 
 	function messages(id: string): Cell<readonly Message[]> {
@@ -132,6 +132,8 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				state: 'received',
 				heldFor: [],
 				unread: false,
+				sharedBy: '',
+				blocked: false,
 			};
 			append(id, message);
 			change(id, { unread: (conversations.get().find((one) => one.id === id)?.unread ?? 0) + 1 });
@@ -172,19 +174,21 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				state: 'sending',
 				heldFor: [],
 				unread: false,
+				sharedBy: '',
+				blocked: false,
 			});
 			setTimeout(() => settle(id, messageId, 'sent'), 10);
 			return Promise.resolve(succeed(messageId));
 		},
-		startConversation(memberIds, title) {
-			calls.push(`startConversation ${memberIds.join(' ')} ${title}`.trim());
+		startConversation(memberIds, title, sharesHistory = false) {
+			calls.push(`startConversation ${memberIds.join(' ')} ${title}${sharesHistory ? ' shared' : ''}`.trim());
 			if (memberIds.length === 0) return Promise.resolve(fail('no-members'));
 			const names = people.get().filter((person) => memberIds.includes(person.id)).map((person) => person.name);
-			const direct = memberIds.length === 1 && title === '';
+			const direct = memberIds.length === 1 && title === '' && !sharesHistory;
 			const known = conversations.get().find((one) => one.kind === 'direct' && direct && one.members[0] === memberIds[0]);
 			if (known) return Promise.resolve(succeed(known.id));
 			const id = `c${String(counter++)}`;
-			conversations.set([...conversations.get(), conversation(id, direct ? 'direct' : 'group', title || names.join(', '), memberIds)]);
+			conversations.set([...conversations.get(), { ...conversation(id, direct ? 'direct' : 'group', title || names.join(', '), memberIds), sharesHistory }]);
 			return Promise.resolve(succeed(id));
 		},
 		addToConversation(id, memberIds) {
@@ -193,6 +197,14 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		},
 		leaveConversation(id) {
 			change(id, { joined: false });
+			return Promise.resolve(done);
+		},
+		shareHistory(id, memberId) {
+			calls.push(`shareHistory ${id} ${memberId}`);
+			return Promise.resolve(done);
+		},
+		block(memberId, blocked) {
+			people.set(people.get().map((person) => (person.id === memberId ? { ...person, blocked } : person)));
 			return Promise.resolve(done);
 		},
 		markRead(id) {

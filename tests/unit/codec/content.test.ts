@@ -65,7 +65,7 @@ describe('inner of POST and MSG', () => {
 describe('changes of a group', () => {
 	const state = fc.record({ creator: id, nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(copy), title, members: ids(5), heads: ids(5) });
 	const change: fc.Arbitrary<StateChange> = fc.oneof(
-		fc.record({ type: fc.constant('create' as const), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(copy), title, members: ids(5) }),
+		fc.record({ type: fc.constant('create' as const), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(copy), title, members: ids(5), sharesHistory: fc.boolean() }),
 		fc.record({ type: fc.constant('add' as const), members: ids(5), state }),
 		fc.record({ type: fc.constant('remove' as const), members: ids(5) }),
 		fc.constant({ type: 'leave' as const }),

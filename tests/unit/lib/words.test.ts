@@ -5,7 +5,7 @@ import { dayTitle, moment, shortMoment, size } from '../../../src/lib/times.ts';
 import type { Connection, Message, Person } from '../../../src/sync/office.ts';
 
 const connection: Connection = { linked: 3, online: 4, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 };
-const message: Message = { id: 'm', kind: 'text', author: 'a', authorName: 'Ana', own: true, text: '', wallMs: 0, state: 'sent', heldFor: [], unread: false };
+const message: Message = { id: 'm', kind: 'text', author: 'a', authorName: 'Ana', own: true, text: '', wallMs: 0, state: 'sent', heldFor: [], unread: false, sharedBy: '', blocked: false };
 const now = new Date(2026, 2, 4, 15, 30).getTime();
 const hourMs = 3_600_000;
 
@@ -34,7 +34,7 @@ test.each([
 
 test('presence tells the note, and when a silent person was last seen', () => {
 	const person: Person = {
-		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '', devices: [], mayRemove: false, mayBecome: [], verification: 'unverified', keysUnseen: false,
+		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '', devices: [], mayRemove: false, mayBecome: [], verification: 'unverified', keysUnseen: false, blocked: false,
 	};
 	expect(presenceWords(person, now)).toBe('available, in a meeting till 3');
 	expect(presenceWords({ ...person, availability: 'unknown', note: '', lastSeenMs: now - hourMs }, now)).toBe('unknown, last seen 14:30');

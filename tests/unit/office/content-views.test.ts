@@ -15,6 +15,7 @@ import { createOutbox } from '../../../src/sync/office/conversations/outbox.ts';
 import { createReadMarkers } from '../../../src/sync/office/conversations/read-markers.ts';
 import { createRoster } from '../../../src/sync/office/conversations/roster.ts';
 import { createThreads } from '../../../src/sync/office/conversations/threads.ts';
+import { createCell } from '../../../src/sync/source.ts';
 import { createContentOffice, must, type Talker } from '../../support/content-office.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
@@ -92,7 +93,7 @@ describe('a conversation of 10,000 messages', () => {
 		const office = await createContentOffice(['Alice', 'Bo']);
 		const [alice, bo] = [office.who('Alice'), office.who('Bo')];
 		const conversation = directId(office.officeId, alice.member, bo.member);
-		const threads = createThreads(alice.id);
+		const threads = createThreads({ selfDevice: alice.id, counts: () => true, homeOfSealed: () => undefined });
 		const marks = await openMarks(createMemoryStore(office.officeId));
 		let covered = -1;
 		const listeners = new Set<() => void>();
@@ -104,7 +105,7 @@ describe('a conversation of 10,000 messages', () => {
 				return () => listeners.delete(changed);
 			},
 		};
-		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries });
+		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries, blocked: createCell<ReadonlySet<string>>(new Set()) });
 		const kept = (n: number): KeptEntry => {
 			const author = n % 2 === 0 ? alice.id : bo.id;
 			const id = hex(utf8(`message ${n}`.padEnd(32, '.')));

@@ -28,7 +28,7 @@ function fold(items: readonly Item[]): Group | undefined {
 	return foldGroup(conversation, officeId, timeline.ordered(), memberOf);
 }
 
-const create = (members: readonly Id[] = [bo]): Item => change(alice, { type: 'create', nonce, title: 'Plan', members });
+const create = (members: readonly Id[] = [bo]): Item => change(alice, { type: 'create', nonce, title: 'Plan', members, sharesHistory: false });
 const stateOf = (group: Group): GroupState => ({ creator: group.creator, nonce: group.nonce, title: group.title, members: [...group.members].sort(), heads: group.heads });
 const add = (by: Id, members: readonly Id[], held: readonly Item[]): Item => {
 	const group = fold(held)!;
@@ -38,8 +38,8 @@ const membersOf = (items: readonly Item[]): readonly Id[] => [...(fold(items)?.m
 
 describe('rights', () => {
 	test('only the device whose hash the id is creates it', () => {
-		expect(fold([change(bo, { type: 'create', nonce, title: 'x', members: [] })])).toBeUndefined();
-		expect(fold([change(alice, { type: 'create', nonce: new Uint8Array(16), title: 'x', members: [] })])).toBeUndefined();
+		expect(fold([change(bo, { type: 'create', nonce, title: 'x', members: [], sharesHistory: false })])).toBeUndefined();
+		expect(fold([change(alice, { type: 'create', nonce: new Uint8Array(16), title: 'x', members: [], sharesHistory: false })])).toBeUndefined();
 		expect(membersOf([create()])).toEqual([alice, bo]);
 	});
 

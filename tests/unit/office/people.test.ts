@@ -30,7 +30,7 @@ function roster(members: readonly Member[]) {
 	} as unknown as MembersState;
 	const presence = createCell<ReadonlyMap<string, PresenceState>>(new Map());
 	const status = createCell<Status>({ availability: 'available', note: '', idle: false });
-	return { presence, status, people: createPeople({ members: createCell(state), standings: createCell(new Map()), presence, status, selfDevice: 'ana-1', wallMsOf: () => 0 }) };
+	return { presence, status, people: createPeople({ members: createCell(state), standings: createCell(new Map()), presence, status, blocked: createCell<ReadonlySet<string>>(new Set()), selfDevice: 'ana-1', wallMsOf: () => 0 }) };
 }
 
 const seen = (availability: PresenceState['availability'], lastSeenMs: number, note = ''): PresenceState => ({ availability, note, untilMs: 0, lastSeenMs, online: availability !== 'offline' && availability !== 'unknown' });

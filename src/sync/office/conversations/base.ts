@@ -16,9 +16,11 @@ export function dueBase(deps: { readonly log: Log; readonly prekeys: Prekeys; re
 	const { log, prekeys, clock } = deps;
 	const head = log.head(log.device, lane);
 	const newest = head && log.newestBase(log.device, lane);
-	if (!head || newest === undefined || head.seq === newest) return undefined;
+	if (!head || newest === undefined) return undefined;
 	const sinceMs = clock.now() - (log.at(log.device, lane, newest)?.header.wallMs ?? 0);
-	if (head.seq - newest < afterEntries && sinceMs < afterMs) return undefined;
+	// A device that lost the private half of what others wrap to must say so before anything can reach it again.
+	const isLost = lane === lanes.mail && !prekeys.holdsNewest();
+	if (!isLost && head.seq - newest < afterEntries && sinceMs < afterMs) return undefined;
 	// Nothing is released early: the horizon alone decides what carriers drop.
 	const body = createWriter().u64(0);
 	if (lane !== lanes.mail) return { kind: kinds.base, lane, body: () => body.u8(0).bytes() };

@@ -8,7 +8,7 @@ import { type Entry, type Id, kinds, lanes } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Office } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
-import type { Source } from '../../source.ts';
+import { createCell, type Source } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
 import { createAcknowledgements } from '../placard/acknowledgements.ts';
 import type { ContentRoots, Deliveries } from './content-ports.ts';
@@ -16,6 +16,10 @@ import { directId } from './conversation-content.ts';
 import { createConversationViews } from './conversation-views.ts';
 import { createConversations } from './conversations.ts';
 import { createDrafts } from './drafts.ts';
+import { createKeyRequests } from './key-requests.ts';
+import { createLetterWriter } from './letter-writer.ts';
+import { createSharedHistory } from './shared-history.ts';
+import { createLetters } from '../keys/letters.ts';
 import { createEveryone } from './everyone.ts';
 import { type KeptEntry, openKept } from './kept.ts';
 import { createMailer } from './mailer.ts';
@@ -26,8 +30,8 @@ import { createOpener, type Opened } from './opener.ts';
 import { createOutbox } from './outbox.ts';
 import { createPlacard } from '../placard/placard.ts';
 import { openPrekeys } from '../keys/prekeys.ts';
-import { createRoster } from './roster.ts';
-import { createSealedCopies, type Recipient } from '../keys/sealed-copies.ts';
+import { createRoster, sameCuts } from './roster.ts';
+import { createSealedCopies } from '../keys/sealed-copies.ts';
 import { createSenderKeys } from '../keys/sender-keys.ts';
 import { createThreads } from './threads.ts';
 
@@ -43,6 +47,8 @@ export interface ContentDeps {
 	readonly caughtUp?: Source<boolean>;
 	/** Whether nothing new may be sealed to a member until this person has seen their keys. */
 	readonly isHeldBack?: (member: Id) => boolean;
+	/** Members this person has blocked. */
+	readonly blocked?: Source<ReadonlySet<Id>>;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -57,6 +63,7 @@ export type ContentPart = Pick<
 	| 'startConversation'
 	| 'addToConversation'
 	| 'leaveConversation'
+	| 'shareHistory'
 	| 'markRead'
 	| 'draft'
 	| 'saveDraft'
@@ -80,21 +87,23 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const selfDevice = log.device;
 	const [kept, prekeys, marks] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store)]);
 	const roster = createRoster(members, selfDevice);
-	const device = (id: Id): Recipient | undefined => members.get().devices.get(id);
+	const device = (id: Id) => roster.get().card(id);
 	const copies = createSealedCopies({ officeId, keys, prekeys, random });
 	const senderKeys = createSenderKeys({ log, copies, device });
+	const letters = createLetters({ copies, device, random });
 	const everyone = createEveryone({ roots, random });
 	const placard = createPlacard({ roots, random });
-	const acknowledgements = createAcknowledgements({ copies, device, random });
-	const threads = createThreads(selfDevice);
+	const acknowledgements = createAcknowledgements(letters);
+	const threads = createThreads({ selfDevice, counts: (place) => roster.get().counts(place), homeOfSealed });
 
-	/** A message that does not open names no conversation: it is told where one talks with its author. */
-	function placeSealed(entry: Entry, sealed: 'locked' | 'refused'): void {
+	/** A message that does not open names no conversation: another under its key may, else it is told where one talks with its author. */
+	function homeOfSealed(entry: Entry): Id | undefined {
 		const now = roster.get();
 		const { self } = now;
 		const author = now.memberOf(entry.header.author);
-		if (entry.header.kind !== kinds.msg || author === undefined || author === self || self === '') return;
-		threads.placeSealed(directId(officeId, self, author), entry, sealed);
+		if (entry.header.kind !== kinds.msg || author === undefined || author === self || self === '') return undefined;
+		const conversation = senderKeys.conversationOf(entry);
+		return conversation !== undefined && views.setting(conversation) ? conversation : directId(officeId, self, author);
 	}
 
 	function place(entries: readonly KeptEntry[]): void {
@@ -112,18 +121,32 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			[kinds.msg, (entry) => senderKeys.open(entry)],
 			[kinds.notice, (entry) => placard.open(entry)],
 			[kinds.ack, (entry) => acknowledgements.open(entry)],
+			[kinds.keyreq, (entry) => keyRequests.open(entry)],
+			[kinds.share, (entry) => history.open(entry)],
 		]),
 		onOpened(batch) {
 			place(batch.kept);
 			for (const author of mailAuthors(batch.kept)) if (author !== selfDevice) deliveries.decrypted(author);
-			for (const entry of batch.locked) placeSealed(entry, 'locked');
-			for (const entry of batch.refused) placeSealed(entry, 'refused');
+			for (const entry of batch.locked) threads.placeSealed(entry, 'locked');
+			for (const entry of batch.refused) threads.placeSealed(entry, 'refused');
+			keyRequests.locked(batch.locked);
+			keyRequests.place(batch.kept);
+			opener.again(history.take(batch.kept));
 		},
 	});
+
+	const blocked = deps.blocked ?? createCell<ReadonlySet<Id>>(new Set());
+	const outbox = createOutbox();
+	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked });
+	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
+	const write = createLetterWriter({ log, letters, prekeys, clock });
+	const keyRequests = createKeyRequests({ log, kept, letters, copies, senderKeys, roster, write, caughtUp: deps.caughtUp, clock });
+	const history = createSharedHistory({ log, letters, senderKeys, views, roster, write });
 
 	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
 	for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
 	place(inOrder);
+	keyRequests.note(inOrder);
 	for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
 	placard.placeWithdrawals(log.entries(lanes.office));
 	const stops = [
@@ -132,18 +155,25 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			for (const entry of entries) prekeys.note(entry);
 			placard.placeWithdrawals(entries);
 		}),
-		members.subscribe(() => opener.retry()),
+		members.subscribe(membersChanged),
 		roots.subscribe(() => opener.retry()),
 	];
 
-	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
-	const outbox = createOutbox();
-	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries });
 	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, isHeldBack: deps.isHeldBack ?? (() => false), clock, random });
 	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
 	const drafts = createDrafts(store);
 
+	let { cuts } = members.get();
+	function membersChanged(): void {
+		const now = members.get().cuts;
+		if (!sameCuts(cuts, now)) threads.sortAgain(kept.all());
+		cuts = now;
+		opener.retry();
+	}
+
 	opener.start();
+	// Those that a power cut kept from being opened, or that travelled.
+	opener.again(history.take(inOrder));
 	// A backlog is opened in slices while the screen is already there. Only once it is, with what waited at the colleagues, and rests on
 	// the disk, may old keys go: what was sealed to them could never be opened again.
 	async function forgetOldKeys(): Promise<void> {
@@ -160,6 +190,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			conversations: views.conversations,
 			messages: (id) => views.messages(id),
 			...conversations.commands,
+			shareHistory: (conversation, member) => history.share(conversation, member),
 			...notices,
 			...drafts,
 		},
@@ -167,6 +198,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		async stop() {
 			for (const stop of stops) stop();
 			opener.stop();
+			keyRequests.stop();
 			conversations.stop();
 			await kept.flush();
 		},

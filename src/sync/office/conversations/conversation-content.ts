@@ -3,10 +3,12 @@ import { fromUtf8, hex, utf8 } from '../../../crypto/bytes.ts';
 import { createWriter, decode, type Reader, type Writer } from '../../../crypto/codec.ts';
 import { tag } from '../../../crypto/hash.ts';
 import { labels } from '../../../crypto/labels.ts';
-import { readExtensions } from '../../extensions.ts';
+import { readExtensions, writeExtensions } from '../../extensions.ts';
 import { type Id, idBytes, idToBytes } from '../../log/entry.ts';
 import { innerTypes, readId, readIds } from './inner.ts';
 
+/** Of CREATE's extensions: one byte, 1. */
+const sharesHistoryTag = 1;
 export const nonceBytes = 16;
 export const maxTitleBytes = 128;
 /** Members of one group. Bounds what one hostile entry can make others compute. */
@@ -28,7 +30,8 @@ export interface GroupState {
 }
 
 export type StateChange =
-	| { readonly type: 'create'; readonly nonce: Uint8Array; readonly title: string; readonly members: readonly Id[] }
+	/** `sharesHistory`: members may give newcomers what was said before. */
+	| { readonly type: 'create'; readonly nonce: Uint8Array; readonly title: string; readonly members: readonly Id[]; readonly sharesHistory: boolean }
 	| { readonly type: 'add'; readonly members: readonly Id[]; readonly state: GroupState }
 	| { readonly type: 'remove'; readonly members: readonly Id[] }
 	| { readonly type: 'leave' }
@@ -57,7 +60,7 @@ export function encodeChange(change: StateChange): Uint8Array {
 	const w = createWriter();
 	switch (change.type) {
 		case 'create':
-			return writeIds(w.raw(change.nonce).text(change.title), change.members).u8(0).bytes();
+			return writeExtensions(writeIds(w.raw(change.nonce).text(change.title), change.members), change.sharesHistory ? [{ tag: sharesHistoryTag, bytes: Uint8Array.of(1) }] : []).bytes();
 		case 'add':
 			return writeIds(w, change.members).lp(encodeState(change.state)).bytes();
 		case 'remove':
@@ -77,8 +80,8 @@ export function decodeChange(type: number, content: Uint8Array): StateChange | u
 				const nonce = r.raw(nonceBytes);
 				const title = r.text(maxTitleBytes);
 				const members = readMembers(r);
-				readExtensions(r);
-				return { type: 'create', nonce, title, members };
+				const sharesHistory = readExtensions(r).some(({ tag, bytes }) => tag === sharesHistoryTag && bytes.length === 1 && bytes[0] === 1);
+				return { type: 'create', nonce, title, members, sharesHistory };
 			}
 			case innerTypes.add: {
 				const members = readMembers(r);

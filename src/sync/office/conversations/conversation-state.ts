@@ -24,6 +24,8 @@ export interface Group {
 	readonly creator: Id;
 	readonly nonce: Uint8Array;
 	readonly title: string;
+	/** By its CREATE's word alone: who does not hold that does not know. */
+	readonly sharesHistory: boolean;
 	readonly members: ReadonlySet<Id>;
 	/** State entries in force that no other follows, sorted. */
 	readonly heads: readonly Id[];
@@ -35,6 +37,7 @@ interface Folding {
 	creator: Id;
 	nonce: Uint8Array;
 	title: string;
+	sharesHistory: boolean;
 	members: Set<Id>;
 }
 
@@ -66,7 +69,7 @@ export function foldGroup(conversation: Id, officeId: Id, items: readonly Item[]
 	function apply(from: Folding | undefined, item: Item, change: StateChange, author: Id): Folding | undefined {
 		if (change.type === 'create') {
 			if (from || groupId(officeId, item.device, change.nonce) !== conversation) return undefined;
-			return { creator: item.device, nonce: change.nonce, title: change.title, members: new Set([author, ...change.members]) };
+			return { creator: item.device, nonce: change.nonce, title: change.title, sharesHistory: change.sharesHistory, members: new Set([author, ...change.members]) };
 		}
 		if (change.type === 'add') {
 			const known = from !== undefined && change.state.heads.every((id) => inForce.has(id));
@@ -91,7 +94,7 @@ export function foldGroup(conversation: Id, officeId: Id, items: readonly Item[]
 	/** Takes a state told by a member, whose past is not all held. */
 	function adopt(from: Folding | undefined, item: Item, told: GroupState, author: Id): Folding | undefined {
 		if (groupId(officeId, told.creator, told.nonce) !== conversation) return undefined;
-		const base: Folding = { creator: told.creator, nonce: told.nonce, title: told.title, members: new Set(told.members) };
+		const base: Folding = { creator: told.creator, nonce: told.nonce, title: told.title, sharesHistory: from?.sharesHistory ?? false, members: new Set(told.members) };
 		if (!from) return base;
 		if (!from.members.has(author)) return undefined;
 		if (author !== memberOf(told.creator)) return { ...base, members: new Set([...from.members, ...told.members]) };

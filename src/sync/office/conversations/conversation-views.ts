@@ -21,6 +21,8 @@ export interface ConversationViewsDeps {
 	readonly marks: Marks;
 	readonly outbox: Outbox;
 	readonly deliveries: Deliveries;
+	/** Members this person has blocked. */
+	readonly blocked: Source<ReadonlySet<Id>>;
 }
 
 export interface ConversationViews {
@@ -28,6 +30,8 @@ export interface ConversationViews {
 	messages(conversation: string): Source<readonly Message[]>;
 	/** What a conversation is; `undefined` where nothing here says so. */
 	setting(conversation: string): Setting | undefined;
+	/** What stands there, in order. */
+	shown(conversation: string): readonly Shown[];
 	/** Up to where others' texts stand there: what `markRead` raises the mark to. */
 	newest(conversation: string): ReadonlyMap<Id, number>;
 }
@@ -45,7 +49,7 @@ interface Summary {
 }
 
 export function createConversationViews(deps: ConversationViewsDeps): ConversationViews {
-	const { officeId, selfDevice, threads, roster, marks, outbox, deliveries } = deps;
+	const { officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked } = deps;
 	const views = new Map<string, ThreadViews>();
 	const delivered = createDeliveryCount(deliveries);
 	const directs = derive([roster], () => {
@@ -64,13 +68,13 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 
 	function makeViews(id: string): ThreadViews {
 		const thread = threads.thread(id);
-		const mark = marks.mark(id);
+		const mark = derive([marks.mark(id), thread.version, roster], () => readByOwn(marks.mark(id).get(), thread, roster.get(), selfDevice));
 		const sending = outbox.sending(id);
 		const stateItems: Source<readonly Item[]> = { get: () => thread.stateItems(), subscribe: (changed) => thread.version.subscribe(changed) };
 		const setting = derive([stateItems, roster, directs], () => settingOf(thread));
-		const shown = derive([thread.version, setting, roster], () => {
+		const shown = derive([thread.version, setting, roster, blocked], () => {
 			const known = setting.get();
-			return known ? showThread(known, thread.timeline.ordered(), roster.get()) : [];
+			return known ? showThread(known, thread.timeline.ordered(), roster.get(), { giverOf: (item) => threads.giverOf(item), blocked: blocked.get() }) : [];
 		});
 		const summary = derive([shown, setting, mark, roster], () => summarize(id, setting.get(), shown.get(), mark.get(), roster.get()));
 		const toMessages = createMessagesView();
@@ -98,7 +102,7 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 	}
 
 	let before: readonly Conversation[] = [];
-	const conversations = derive([threads.changed, marks.changed, roster], () => {
+	const conversations = derive([threads.changed, marks.changed, roster, blocked], () => {
 		viewsOf(everyoneId);
 		for (const id of marks.opened()) if (directs.get().has(id)) viewsOf(id);
 		for (const thread of threads.all()) viewsOf(thread.id);
@@ -111,7 +115,7 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 
 	function summarize(id: string, setting: Setting | undefined, shown: readonly Shown[], mark: Mark | undefined, now: Roster): Summary | undefined {
 		if (!setting || (setting.kind === 'direct' && shown.length === 0 && mark === undefined)) return undefined;
-		const last = shown.at(-1);
+		const last = shown.findLast((one) => !one.blocked);
 		const unread = shown.reduce((count, one) => count + (isUnread(one, now, mark, readUpTo(id, now)) ? 1 : 0), 0);
 		return {
 			lamport: last?.item.lamport ?? 0,
@@ -130,6 +134,7 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 		conversations,
 		messages: (id) => viewsOf(id).messages,
 		setting: (id) => viewsOf(id).setting.get(),
+		shown: (id) => viewsOf(id).shown.get(),
 		newest(id) {
 			const places = new Map<Id, number>();
 			for (const { item, author } of viewsOf(id).shown.get()) {
@@ -140,24 +145,35 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 	};
 }
 
+/** How far this person has read, on any of their devices. */
+function readByOwn(mark: Mark | undefined, thread: Thread, now: Roster, selfDevice: Id): Mark | undefined {
+	const others = [...thread.reads].filter(([reader]) => reader !== selfDevice && now.memberOf(reader) === now.self);
+	if (others.length === 0) return mark;
+	const merged = new Map(mark);
+	for (const [, read] of others) for (const [device, seq] of read) merged.set(device, Math.max(seq, merged.get(device) ?? -1));
+	return merged;
+}
+
 /** What others wrote to Everyone before one was let in is not news. */
 function readUpTo(id: string, roster: Roster): number {
 	return id === everyoneId ? (roster.member(roster.self)?.joined ?? 0) : 0;
 }
 
-function about(setting: Setting, roster: Roster): Pick<Conversation, 'kind' | 'title' | 'members' | 'owner' | 'joined'> {
+function about(setting: Setting, roster: Roster): Pick<Conversation, 'kind' | 'title' | 'members' | 'owner' | 'joined' | 'sharesHistory'> {
 	switch (setting.kind) {
 		case 'everyone': {
 			const members = [...roster.state.members.keys()].filter((id) => id !== roster.self && roster.active(id));
-			return { kind: 'everyone', title: 'Everyone', members, owner: '', joined: true };
+			return { kind: 'everyone', title: 'Everyone', members, owner: '', joined: true, sharesHistory: false };
 		}
-		case 'direct':
-			return { kind: 'direct', title: roster.name(setting.other), members: [setting.other], owner: '', joined: true };
+		case 'direct': {
+			const joined = roster.member(setting.other)?.inForce ?? false;
+			return { kind: 'direct', title: roster.name(setting.other), members: [setting.other], owner: '', joined, sharesHistory: false };
+		}
 		case 'group': {
 			const { group } = setting;
 			const members = [...group.members].filter((id) => id !== roster.self && (roster.member(id)?.inForce ?? false));
 			const title = group.title !== '' ? group.title : members.length > 0 ? names(members, roster) : 'Nobody else';
-			return { kind: 'group', title, members, owner: roster.memberOf(group.creator) ?? '', joined: group.members.has(roster.self) };
+			return { kind: 'group', title, members, owner: roster.memberOf(group.creator) ?? '', joined: group.members.has(roster.self), sharesHistory: group.sharesHistory };
 		}
 	}
 }

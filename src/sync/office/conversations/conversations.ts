@@ -55,7 +55,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 	function standing(): Result {
 		const now = roster.get();
 		if (now.state.unknownActs) return fail('read-only');
-		return now.active(now.self) ? done : fail('not-allowed');
+		return now.mayWrite ? done : fail('not-allowed');
 	}
 
 	/** A group this person is in. */
@@ -173,7 +173,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 				shown.done();
 			}
 		},
-		async startConversation(memberIds, title) {
+		async startConversation(memberIds, title, sharesHistory = false) {
 			const allowed = standing();
 			if (!allowed.ok) return allowed;
 			const others = chosen(memberIds);
@@ -181,14 +181,14 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 			const name = title.trim();
 			if (!isTitle(name)) return fail('title-too-long');
 			const [only] = others.value;
-			if (others.value.length === 1 && only !== undefined && name === '') {
+			if (others.value.length === 1 && only !== undefined && name === '' && !sharesHistory) {
 				const id = directId(officeId, roster.get().self, only);
 				await marks.raise(id, []);
 				return succeed(id);
 			}
 			const nonce = random(nonceBytes);
 			const id = groupId(officeId, log.device, nonce);
-			const change: StateChange = { type: 'create', nonce, title: name, members: others.value };
+			const change: StateChange = { type: 'create', nonce, title: name, members: others.value, sharesHistory };
 			const written = await mailer.send(() => {
 				const still = standing();
 				if (!still.ok) return still;

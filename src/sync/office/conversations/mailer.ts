@@ -1,5 +1,5 @@
 /**
- * Writing to conversations (PROTOCOL.md, 9): draws KEYS when the readers changed, after 100 messages, 7 days or a BASE, and seals the message under
+ * Writing to conversations (PROTOCOL.md, 9): draws KEYS when the readers changed, after 100 messages, 7 days, a BASE or a SHARE, and seals the message under
  * them. Who reads is asked again at the moment the entry is made, in the log's own queue: a message composed before a removal and
  * written after it is sealed without the one removed (A30).
  */
@@ -75,8 +75,9 @@ export function createMailer(deps: {
 		const key = keys && senderKeys.keyOf(log.device, at.keysSeq);
 		if (!key) return undefined;
 		const draw: Draw = { epoch: outgoing.epoch, keysSeq: at.keysSeq, key, drawnMs: keys.header.wallMs, nextIndex: at.index + 1 };
-		const isOld = draw.nextIndex >= maxMessagesPerKey || clock.now() - draw.drawnMs >= maxKeyAgeMs || (log.newestBase(log.device, lanes.mail) ?? 0) > draw.keysSeq;
-		return isOld ? undefined : draw;
+		// Whoever asked for a key again was given that of single messages: the next one comes under a key it can open.
+		const isBehind = log.range(log.device, lanes.mail, at.keysSeq + 1).some(({ header }) => header.kind === kinds.base || header.kind === kinds.share);
+		return isBehind || draw.nextIndex >= maxMessagesPerKey || clock.now() - draw.drawnMs >= maxKeyAgeMs ? undefined : draw;
 	}
 
 	function message(compose: () => Outgoing, draw: () => { key: Uint8Array; keysSeq: number; index: number }, placed: (seq: number) => void): EntryDraft {

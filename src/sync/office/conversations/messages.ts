@@ -63,6 +63,8 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 				wallMs: item.wallMs,
 				...(isEvent || !own ? { state: item.sealed === 'locked' ? 'waiting-for-key' : 'received', heldFor: nobody } : states(one)),
 				unread,
+				sharedBy: one.sharedBy === undefined ? '' : roster.name(one.sharedBy),
+				blocked: one.blocked,
 			});
 		}
 		const newestOwn = new Map<number, number>();
@@ -72,7 +74,7 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 		for (const one of input.sending) {
 			if (one.seq !== undefined && (newestOwn.get(one.lane) ?? -1) >= one.seq) continue;
 			const self = { author: roster.self, authorName: roster.name(roster.self), own: true };
-			add(one.temporaryId, { kind: 'text', ...self, text: one.text, wallMs: one.wallMs, state: 'sending', heldFor: nobody, unread: false });
+			add(one.temporaryId, { kind: 'text', ...self, text: one.text, wallMs: one.wallMs, state: 'sending', heldFor: nobody, unread: false, sharedBy: '', blocked: false });
 		}
 		made = next;
 		if (list.length !== before.length || list.some((message, index) => message !== before[index])) before = list;
@@ -128,6 +130,8 @@ function isSame(message: Message, fields: Omit<Message, 'id'>): boolean {
 		message.wallMs === fields.wallMs &&
 		message.state === fields.state &&
 		message.unread === fields.unread &&
+		message.sharedBy === fields.sharedBy &&
+		message.blocked === fields.blocked &&
 		message.heldFor.length === fields.heldFor.length &&
 		message.heldFor.every((name, index) => name === fields.heldFor[index])
 	);

@@ -23,6 +23,8 @@ export interface OpenedBatch {
 export interface Opener {
 	/** Opens what the log holds and `kept` lacks, then everything new. */
 	start(): void;
+	/** Tries these once more, or for the first time: their keys came. */
+	again(entries: readonly Entry[]): void;
 	/** Something that was missing may have come. */
 	retry(): void;
 	/** Resolves once nothing waits for its turn. */
@@ -62,7 +64,7 @@ export function createOpener(deps: {
 		}
 		queue = queue.slice(done);
 		if (batch.kept.length + batch.locked.length + batch.refused.length > 0) deps.onOpened(batch);
-		if (queue.length > 0) cancelTurn = clock.after(0, work);
+		if (queue.length > 0) cancelTurn ??= clock.after(0, work);
 		else {
 			const waking = idlers;
 			idlers = [];
@@ -100,6 +102,7 @@ export function createOpener(deps: {
 			});
 			enqueue([]);
 		},
+		again: enqueue,
 		retry() {
 			if (waiting.size === 0) return;
 			const again = [...waiting.values()];

@@ -1,6 +1,6 @@
 /**
  * What of a thread is shown, in order, and to whom it went: texts by those who belonged there when they wrote, changes in force, and what could
- * not be opened. A pure function of the thread and the members.
+ * not be opened. A pure function of the thread, the members, and whom this person has blocked.
  */
 import type { Id } from '../../log/entry.ts';
 import type { Group, Step } from './conversation-state.ts';
@@ -22,24 +22,52 @@ export interface Shown {
 	readonly audience: ReadonlySet<Id> | undefined;
 	/** What it changed in a group. */
 	readonly step: Step | undefined;
+	/** The member who gave its key to this person, who was not among its readers. */
+	readonly sharedBy: Id | undefined;
+	/** By somebody this person has blocked. */
+	readonly blocked: boolean;
 }
 
-export function showThread(setting: Setting, items: readonly Item[], roster: Roster): readonly Shown[] {
+export interface ShowDeps {
+	/** The device that shared a message. */
+	readonly giverOf: (id: Id) => Id | undefined;
+	/** Members this person has blocked. */
+	readonly blocked: ReadonlySet<Id>;
+}
+
+export function showThread(setting: Setting, items: readonly Item[], roster: Roster, { giverOf, blocked }: ShowDeps): readonly Shown[] {
 	const steps = new Map(setting.kind === 'group' ? setting.group.steps.map((step) => [step.item.id, step]) : []);
-	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? new Set() : undefined;
+	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? before(setting.group) : undefined;
 	const shown: Shown[] = [];
 	for (const item of items) {
 		const author = roster.memberOf(item.device);
 		if (author === undefined) continue;
+		const isBlocked = author !== roster.self && blocked.has(author);
+		if (isBlocked && setting.kind === 'direct') continue;
 		const step = steps.get(item.id);
 		if (step) {
 			audience = step.members;
-			if (step.change.type !== 'add' || step.added.length > 0) shown.push({ item, author, audience, step });
+			if (step.change.type !== 'add' || step.added.length > 0) shown.push({ item, author, audience, step, sharedBy: undefined, blocked: false });
 		} else if (item.sealed || (item.type === innerTypes.text && item.text !== '' && (audience === undefined || audience.has(author)))) {
-			shown.push({ item, author, audience, step: undefined });
+			const sharedBy = setting.kind === 'group' && !audience?.has(roster.self) ? roster.memberOf(giverOf(item.id) ?? '') : undefined;
+			const isHistory = sharedBy !== undefined && setting.kind === 'group' && mayShare(setting.group, sharedBy);
+			// An author may give their own words to whom they like; others' only where the group allows it.
+			if (sharedBy === undefined || sharedBy === author || isHistory) shown.push({ item, author, audience, step: undefined, sharedBy: isHistory ? sharedBy : undefined, blocked: isBlocked });
 		}
 	}
 	return shown;
+}
+
+/** Who was in before the first change held here, by what that says. */
+function before({ steps }: Group): ReadonlySet<Id> {
+	const first = steps[0];
+	if (first?.change.type !== 'add') return new Set();
+	const { members } = first.change;
+	return new Set([...first.members].filter((id) => !members.includes(id)));
+}
+
+function mayShare(group: Group, giver: Id): boolean {
+	return group.sharesHistory && group.steps.some((step) => step.members.has(giver));
 }
 
 /** An event without its subject: "created the group", "added Ana and Bo". */
@@ -74,7 +102,7 @@ export function names(members: readonly Id[], roster: Roster): string {
 	return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** Whether anybody may be shown a "new" mark for it: a text somebody else wrote. */
+/** Whether anybody may be shown a "new" mark for it: a text somebody else wrote now, and is listened to. */
 export function countsAsUnread(shown: Shown, roster: Roster): boolean {
-	return shown.step === undefined && shown.item.sealed === undefined && shown.author !== roster.self;
+	return shown.step === undefined && shown.item.sealed === undefined && shown.author !== roster.self && shown.sharedBy === undefined && !shown.blocked;
 }

@@ -1,6 +1,6 @@
 /**
  * What was opened, sorted into conversations: one thread each, Everyone among them. Feeding the same entries in any order, at once or one by
- * one, gives the same threads.
+ * one, gives the same threads. What does not count, because it lies beyond a cut, is left out as if it had never come.
  */
 import { fromUtf8 } from '../../../crypto/bytes.ts';
 import { type Entry, type Header, type Id, kinds, lanes } from '../../log/entry.ts';
@@ -9,6 +9,8 @@ import { type Cell, createCell, type Source } from '../../source.ts';
 import { decodeChange, decodeRead } from './conversation-content.ts';
 import { decodeMessageInner, decodePostInner, innerTypes, type PostInner } from './inner.ts';
 import type { KeptEntry } from './kept.ts';
+import type { Place } from './roster.ts';
+import { decodeShare } from './share.ts';
 import { changesState, createTimeline, type Item, type Timeline } from './timeline.ts';
 
 /** One's newest message there: its KEYS may still serve. */
@@ -30,19 +32,30 @@ export interface Thread {
 	readonly version: Source<number>;
 }
 
+/** Who gave the key of a message that was not written for this device. */
+interface Giver {
+	readonly device: Id;
+	readonly lamport: number;
+}
+
 export interface Threads {
 	/** Creates it empty where there is none yet. */
 	thread(id: Id): Thread;
 	all(): Iterable<Thread>;
 	/** Another number after a change in any of them. */
 	readonly changed: Source<number>;
-	/** Takes opened POST and MSG entries; others are left alone. */
+	/** Takes opened POST, MSG and SHARE entries; others are left alone. */
 	place(entries: readonly KeptEntry[]): void;
-	/** Shows in that thread that something is there which does not open. Once it opens it takes its true place. */
-	placeSealed(threadId: Id, entry: Entry, sealed: 'locked' | 'refused'): void;
+	/** Shows that something is there which does not open. Once it opens it takes its true place. */
+	placeSealed(entry: Entry, sealed: 'locked' | 'refused'): void;
+	/** The device that shared a message, the first if several did. */
+	giverOf(id: Id): Id | undefined;
+	/** Sorts everything anew: what counts has changed. */
+	sortAgain(entries: Iterable<KeptEntry>): void;
 }
 
 interface ThreadData extends Thread {
+	timeline: Timeline;
 	readonly reads: Map<Id, Map<Id, number>>;
 	lastOwn: LastOwn | undefined;
 	readonly version: Cell<number>;
@@ -51,24 +64,34 @@ interface ThreadData extends Thread {
 	stateCache: readonly Item[];
 }
 
-export function createThreads(selfDevice: Id): Threads {
+export interface ThreadsDeps {
+	readonly selfDevice: Id;
+	/** Whether that place of a chain counts, by the members as they are now. */
+	readonly counts: (place: Place) => boolean;
+	/** Where an entry that does not open is told of; `undefined`: nowhere. Asked again after each change. */
+	readonly homeOfSealed: (entry: Entry) => Id | undefined;
+}
+
+export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps): Threads {
 	const threads = new Map<Id, ThreadData>();
-	const sealedAt = new Map<Id, ThreadData>();
+	const sealed = new Map<Id, { readonly entry: Entry; readonly sealed: 'locked' | 'refused'; home: ThreadData | undefined }>();
+	const givers = new Map<Id, Giver>();
 	const changed = createCell(0);
-	const change = (one: ThreadData): void => {
-		one.version.set(one.version.get() + 1);
-		changed.set(changed.get() + 1);
+	const change = (touched: Iterable<ThreadData>): void => {
+		for (const one of touched) {
+			one.version.set(one.version.get() + 1);
+			changed.set(changed.get() + 1);
+		}
 	};
 
 	function thread(id: Id): ThreadData {
 		const held = threads.get(id);
 		if (held) return held;
-		const timeline = createTimeline();
 		const made: ThreadData = {
 			id,
-			timeline,
+			timeline: createTimeline(),
 			stateItems() {
-				const ordered = timeline.ordered();
+				const ordered = made.timeline.ordered();
 				if (made.ordered !== ordered) {
 					made.ordered = ordered;
 					const items = ordered.filter((item) => changesState(item.type));
@@ -86,24 +109,35 @@ export function createThreads(selfDevice: Id): Threads {
 		return made;
 	}
 
-	function placeOne(entry: KeptEntry): ThreadData | undefined {
-		const { header, id } = entry;
-		const sealed = sealedAt.get(id);
-		if (sealed) {
-			sealedAt.delete(id);
-			sealed.timeline.remove(id);
-			change(sealed);
+	function placeOne({ header, id, inner: bytes }: KeptEntry, touched: Set<ThreadData>): void {
+		const before = sealed.get(id);
+		sealed.delete(id);
+		if (before?.home) {
+			before.home.timeline.remove(id);
+			touched.add(before.home);
 		}
+		if (!counts(placeOf(id, header))) return;
+		if (header.kind === kinds.share) placeShare(header, bytes, touched);
 		if (header.kind === kinds.post) {
-			const inner = decodePostInner(entry.inner);
-			if (!inner) return undefined;
-			return put(thread(everyoneId), id, header, inner);
+			const inner = decodePostInner(bytes);
+			if (inner) touched.add(put(thread(everyoneId), id, header, inner));
 		}
-		const inner = header.kind === kinds.msg ? decodeMessageInner(entry.inner) : undefined;
-		if (!inner) return undefined;
+		if (header.kind !== kinds.msg) return;
+		const inner = decodeMessageInner(bytes);
+		if (!inner) return;
 		const into = thread(inner.conversation);
 		if (header.author === selfDevice && header.seq > (into.lastOwn?.seq ?? -1)) into.lastOwn = { id, seq: header.seq, epoch: inner.epoch };
-		return put(into, id, header, inner);
+		touched.add(put(into, id, header, inner));
+	}
+
+	function placeShare(header: Header, inner: Uint8Array, touched: Set<ThreadData>): void {
+		for (const { id } of decodeShare(inner) ?? []) {
+			const known = givers.get(id);
+			const isFirst = !known || header.lamport < known.lamport || (header.lamport === known.lamport && header.author < known.device);
+			if (!isFirst) continue;
+			givers.set(id, { device: header.author, lamport: header.lamport });
+			for (const one of threads.values()) if (one.timeline.get(id)) touched.add(one);
+		}
 	}
 
 	function put(into: ThreadData, id: Id, header: Header, inner: PostInner): ThreadData {
@@ -112,27 +146,53 @@ export function createThreads(selfDevice: Id): Threads {
 		return into;
 	}
 
+	/** Brings what does not open to where it is told of: an earlier message under its key may have said where it belongs. */
+	function settleSealed(touched: Set<ThreadData>): void {
+		for (const [id, one] of sealed) {
+			const { entry } = one;
+			const home = counts(placeOf(id, entry.header)) ? homeOfSealed(entry) : undefined;
+			if (home === one.home?.id) continue;
+			if (one.home) touched.add(one.home);
+			one.home?.timeline.remove(id);
+			one.home = home === undefined ? undefined : thread(home);
+			if (!one.home) continue;
+			one.home.timeline.add({ ...itemOf(id, entry.header, { type: 0, follows: [], content: new Uint8Array(0) }), sealed: one.sealed });
+			touched.add(one.home);
+		}
+	}
+
+	function placeAll(entries: Iterable<KeptEntry>): void {
+		const touched = new Set<ThreadData>();
+		for (const entry of entries) placeOne(entry, touched);
+		settleSealed(touched);
+		change(touched);
+	}
+
 	return {
 		thread,
 		all: () => threads.values(),
 		changed,
-		place(entries) {
-			const touched = new Set<ThreadData>();
-			for (const entry of entries) {
-				const into = placeOne(entry);
-				if (into) touched.add(into);
-			}
-			for (const one of touched) change(one);
+		place: placeAll,
+		placeSealed(entry, why) {
+			if (!sealed.has(entry.id)) sealed.set(entry.id, { entry, sealed: why, home: undefined });
+			placeAll([]);
 		},
-		placeSealed(threadId, entry, sealed) {
-			if (sealedAt.has(entry.id)) return;
-			const into = thread(threadId);
-			sealedAt.set(entry.id, into);
-			into.timeline.add({ ...itemOf(entry.id, entry.header, { type: 0, follows: [], content: new Uint8Array(0) }), sealed });
-			change(into);
+		giverOf: (id) => givers.get(id)?.device,
+		sortAgain(entries) {
+			givers.clear();
+			for (const one of threads.values()) {
+				one.timeline = createTimeline();
+				one.reads.clear();
+				one.lastOwn = undefined;
+			}
+			for (const one of sealed.values()) one.home = undefined;
+			placeAll(entries);
+			change(threads.values());
 		},
 	};
 }
+
+const placeOf = (id: Id, { author, lane, seq }: Header): Place => ({ device: author, lane, seq, id });
 
 function itemOf(id: Id, header: Header, inner: PostInner): Item {
 	return {

@@ -29,8 +29,8 @@ export interface Prekeys {
 	own(): readonly Prekey[];
 	/** The newest prekey that device published, as far as held here. */
 	newest(device: Id, cardKemPublic: Uint8Array): Uint8Array;
-	/** The seq of that device's newest BASE in the mail lane; -1 without one. */
-	baseSeq(device: Id): number;
+	/** Whether the private half of the newest prekey this device published is still here. */
+	holdsNewest(): boolean;
 	/** Takes note of a BASE entry of the mail lane. */
 	note(entry: Entry): void;
 	/** Draws a new pair: the public half for a BASE, and the record to be written in one transaction with it. */
@@ -53,12 +53,17 @@ export async function openPrekeys(deps: {
 		if (prekey) drawn.push(prekey);
 	}
 	drawn.sort((a, b) => b.drawnMs - a.drawnMs);
+	const self = hex(keys.signPublic);
 	const published = new Map<Id, { readonly seq: number; readonly prekey: Uint8Array | undefined }>();
 
 	return {
 		own: () => [...drawn, card],
-		newest: (device, cardKemPublic) => published.get(device)?.prekey ?? cardKemPublic,
-		baseSeq: (device) => published.get(device)?.seq ?? -1,
+		// One's own is the newest drawn, also while the BASE that names it is being written: a published one may have been lost.
+		newest: (device, cardKemPublic) => (device === self ? drawn[0]?.publicKey : published.get(device)?.prekey) ?? cardKemPublic,
+		holdsNewest() {
+			const newest = published.get(self)?.prekey;
+			return newest === undefined || drawn.some((prekey) => equal(prekey.publicKey, newest));
+		},
 		note(entry) {
 			const { author, seq, lane, kind } = entry.header;
 			if (kind !== kinds.base || lane !== lanes.mail) return;

@@ -35,6 +35,8 @@ export type FoundKey = { readonly key: Uint8Array } | 'locked' | 'not-ours';
 export interface SealedCopies {
 	/** Wraps `key` in the entry of this device at `seq`. Throws above `maxCopies`: commands ask first. */
 	wrap(key: Uint8Array, seq: number, recipients: readonly Recipient[]): readonly Copy[];
+	/** Whether copies in an entry of this device at `seq` hold one for that device: by its hint, which is as rare by chance as a key. */
+	carries(copies: readonly Copy[], seq: number, recipient: Recipient): boolean;
 	/** Looks for this device's copy in an entry of `author`. */
 	find(copies: readonly Copy[], author: Recipient, seq: number): FoundKey;
 }
@@ -69,6 +71,11 @@ export function createSealedCopies(deps: {
 			}
 			while (copies.length < paddedCount(recipients.length)) copies.push(dummy(random));
 			return shuffled(copies, random);
+		},
+		carries(copies, seq, recipient) {
+			const shared = hintKey(recipient);
+			const hint = shared && hintWith(shared, keys.signPublic, seq);
+			return hint !== undefined && copies.some((copy) => equal(copy.hint, hint));
 		},
 		find(copies, author, seq) {
 			const authorBytes = idToBytes(author.id);

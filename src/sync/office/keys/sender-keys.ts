@@ -1,13 +1,14 @@
 /**
- * Reading MSG (PROTOCOL.md, 9): the sender key out of the KEYS entry its own author wrote, found by hint, and with it the message. A key counts
- * for its author alone, whoever sends one (A28), and for one conversation at one epoch: the first message under it says which (A02).
+ * Reading MSG (PROTOCOL.md, 9): the sender key out of the KEYS entry its own author wrote, found by hint, and with it the message; or the
+ * key of that one message, given in a SHARE. A key counts for its author alone, whoever sends one (A28), and for one conversation at one
+ * epoch: the first message under it says which (A02).
  */
 import { createWriter, decode } from '../../../crypto/codec.ts';
-import { openMessage, sealMessage, senderKeyBytes } from '../../../crypto/conversation-keys.ts';
+import { messageKey, openMessage, openMessageWith, sealMessage, senderKeyBytes } from '../../../crypto/conversation-keys.ts';
 import type { Random } from '../../../crypto/random.ts';
-import { type Entry, headerPrefix, type Id, kinds, lanes } from '../../log/entry.ts';
+import { type Entry, headerPrefix, type Id, kinds, lanes, type Verify, verifyEntry } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
-import { decodeMessageInner } from '../conversations/inner.ts';
+import { decodeMessageInner, type MessageInner } from '../conversations/inner.ts';
 import type { KeptEntry } from '../conversations/kept.ts';
 import type { Opened } from '../conversations/opener.ts';
 import { type Copy, readCopies, type Recipient, type SealedCopies, writeCopies } from './sealed-copies.ts';
@@ -19,11 +20,18 @@ export interface KeyPlace {
 }
 
 export interface SenderKeys {
+	/** An entry that came inside a SHARE is checked by its signature first: it never stood in the log. */
 	open(entry: Entry): Opened;
+	/** Takes the key of one message, whoever gave it. */
+	give(id: Id, key: Uint8Array): void;
 	/** Takes note of a message opened earlier, so that its key stays bound to its conversation and epoch. */
 	note(kept: KeptEntry): void;
 	/** The key of a KEYS entry of that device, if it is held and for us. */
 	keyOf(author: Id, keysSeq: number): Uint8Array | undefined;
+	/** The key of that one message, to be handed on; `undefined` where it is not held. */
+	messageKeyOf(entry: Entry): Uint8Array | undefined;
+	/** What the messages under the same key belong to, as far as one of them was opened. */
+	conversationOf(entry: Entry): Id | undefined;
 }
 
 export function createSenderKeys(deps: {
@@ -31,12 +39,13 @@ export function createSenderKeys(deps: {
 	readonly copies: SealedCopies;
 	/** The card key of a device of the office; `undefined` while it is not known. */
 	readonly device: (id: Id) => Recipient | undefined;
+	readonly verify?: Verify | undefined;
 }): SenderKeys {
 	const { log, copies } = deps;
 	const found = new Map<string, Uint8Array | 'locked' | 'not-ours' | 'refused'>();
-	const bound = new Map<string, string>();
+	const given = new Map<Id, Uint8Array>();
+	const bound = new Map<string, Pick<MessageInner, 'conversation' | 'epoch'>>();
 	const place = (author: Id, keysSeq: number): string => `${author}:${keysSeq}`;
-	const meaning = (inner: { conversation: Id; epoch: Id }): string => inner.conversation + inner.epoch;
 
 	function find(author: Id, keysSeq: number): Uint8Array | 'pending' | 'locked' | 'not-ours' | 'refused' {
 		const known = found.get(place(author, keysSeq));
@@ -51,31 +60,55 @@ export function createSenderKeys(deps: {
 		return answer;
 	}
 
+	/** What was opened, if it says of itself what its entry says, and no message under its key said otherwise. */
+	function checked(entry: Entry, sealed: KeyPlace, bytes: Uint8Array | undefined): Uint8Array | 'refused' {
+		const { author, seq } = entry.header;
+		const inner = bytes && decodeMessageInner(bytes);
+		if (!inner || inner.author !== author || inner.seq !== seq) return 'refused';
+		const under = place(author, sealed.keysSeq);
+		const before = bound.get(under);
+		if (before && (before.conversation !== inner.conversation || before.epoch !== inner.epoch)) return 'refused';
+		bound.set(under, inner);
+		return bytes;
+	}
+
 	return {
 		open(entry) {
-			const { author, seq } = entry.header;
+			const { author, lane, seq } = entry.header;
+			const isForeign = log.get(entry.id) === undefined;
+			// Who hands a forged entry on is not its author: it is told of nowhere.
+			if (isForeign && (log.at(author, lane, seq) !== undefined || !deps.device(author) || !verifyEntry(entry, deps.verify))) return 'not-ours';
 			const sealed = decodeMessageBody(entry.body);
 			if (!sealed || sealed.keysSeq >= seq) return 'refused';
 			const key = find(author, sealed.keysSeq);
-			if (typeof key === 'string') return key;
-			const bytes = openMessage(key, sealed.index, headerPrefix(entry.headerBytes), sealed.sealed);
-			const inner = bytes && decodeMessageInner(bytes);
-			if (!inner || inner.author !== author || inner.seq !== seq) return 'refused';
-			const under = place(author, sealed.keysSeq);
-			const before = bound.get(under);
-			if (before !== undefined && before !== meaning(inner)) return 'refused';
-			bound.set(under, meaning(inner));
-			return bytes;
+			const shared = given.get(entry.id);
+			const aad = headerPrefix(entry.headerBytes);
+			if (typeof key !== 'string') return checked(entry, sealed, openMessage(key, sealed.index, aad, sealed.sealed));
+			// A wrong key is no fault of the message's author.
+			const opened = shared ? checked(entry, sealed, openMessageWith(shared, aad, sealed.sealed)) : key;
+			return opened === 'refused' ? key : opened;
+		},
+		give(id, key) {
+			given.set(id, key);
 		},
 		note(kept) {
 			const entry = log.get(kept.id);
 			const at = entry && decodeMessageBody(entry.body);
 			const inner = decodeMessageInner(kept.inner);
-			if (at && inner) bound.set(place(kept.header.author, at.keysSeq), meaning(inner));
+			if (at && inner) bound.set(place(kept.header.author, at.keysSeq), inner);
 		},
 		keyOf(author, keysSeq) {
 			const key = find(author, keysSeq);
 			return typeof key === 'string' ? undefined : key;
+		},
+		messageKeyOf(entry) {
+			const at = decodeMessageBody(entry.body);
+			const key = at && find(entry.header.author, at.keysSeq);
+			return key === undefined || typeof key === 'string' ? given.get(entry.id) : messageKey(key, at?.index ?? 0);
+		},
+		conversationOf(entry) {
+			const at = decodeMessageBody(entry.body);
+			return at && bound.get(place(entry.header.author, at.keysSeq))?.conversation;
 		},
 	};
 }

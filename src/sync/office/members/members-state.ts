@@ -91,8 +91,8 @@ export interface MembersState {
 	/** Those removed, of members removed, or that left: their cards stay, so that what they wrote before can be read. */
 	readonly formerDevices: ReadonlyMap<Id, FormerDevice>;
 	/**
-	 * Where the chains of a removed device end for everybody, by device and lane (0 to 2; a lane that is missing has no end): what lies beyond
-	 * is not shown, and in lanes 1 and 2 not taken and not passed on. Lane 0 is kept and carried whole: somebody who did not know yet may have
+	 * Where the chains of a removed device end for everybody, or in lanes 1 and 2 of a forked one, by device and lane (0 to 2; a lane that is
+	 * missing has no end): what lies beyond is not shown, and in lanes 1 and 2 not taken and not passed on. Lane 0 is kept and carried whole: somebody who did not know yet may have
 	 * followed what lies beyond, and their acts need it; it counts for nothing.
 	 */
 	readonly cuts: ReadonlyMap<Id, ReadonlyMap<number, CutOff>>;

@@ -27,7 +27,7 @@ export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judg
 		members: membersOf(view, devices),
 		devices,
 		formerDevices,
-		cuts: new Map(all.filter((record) => isRemoved(view, record)).map((record) => [record.id, cutOffsOf(view, record, graph)])),
+		cuts: new Map([...forkEnds(view), ...all.filter((record) => isRemoved(view, record)).map((record) => [record.id, cutOffsOf(view, record, graph)] as const)]),
 		quarantined: new Set([...view.forks.keys()].filter((id) => view.devices.has(id))),
 		recoverySerial: view.transfer?.act.serial ?? 0,
 		invites: invitesOf(view),
@@ -57,6 +57,18 @@ function deviceOf(view: View, record: DeviceRecord): Device {
 function formerOf(view: View, record: DeviceRecord): readonly FormerDevice[] {
 	const [first] = removalsOf(view, record);
 	return first ? [{ ...deviceOf(view, record), removedBy: first.judged.node.id }] : [];
+}
+
+/** Where the content of forked devices ends: before the first seq they used twice. In the office lane the acts are judged one by one. */
+function forkEnds(view: View): ReadonlyMap<Id, ReadonlyMap<Lane, CutOff>> {
+	const ends = new Map<Id, Map<Lane, CutOff>>();
+	for (const { proof } of [...view.forks.values()].flat()) {
+		if (proof.lane === lanes.office || !view.devices.has(proof.author)) continue;
+		const ofDevice = ends.get(proof.author) ?? new Map<Lane, CutOff>();
+		ends.set(proof.author, ofDevice);
+		if (proof.seq <= (ofDevice.get(proof.lane)?.seq ?? Infinity)) ofDevice.set(proof.lane, { seq: proof.seq - 1, id: undefined });
+	}
+	return ends;
 }
 
 function cutOffsOf(view: View, record: DeviceRecord, graph: ActGraph): ReadonlyMap<Lane, CutOff> {

@@ -3,19 +3,16 @@
  * own, so that colleagues do not see who has and who has not.
  */
 import { createWriter, decode } from '../../../crypto/codec.ts';
-import { senderKeyBytes } from '../../../crypto/conversation-keys.ts';
-import type { Random } from '../../../crypto/random.ts';
-import { open, seal } from '../../../crypto/seal.ts';
-import { type Entry, headerPrefix, type Id, idToBytes, kinds } from '../../log/entry.ts';
-import type { Position } from '../../log/entry.ts';
+import { type Entry, type Id, idToBytes, kinds, type Position } from '../../log/entry.ts';
 import { createCell, type Source } from '../../source.ts';
 import { readId } from '../conversations/inner.ts';
 import type { KeptEntry } from '../conversations/kept.ts';
 import type { Opened } from '../conversations/opener.ts';
-import { type Copy, readCopies, type Recipient, type SealedCopies, writeCopies } from '../keys/sealed-copies.ts';
+import type { Place } from '../conversations/roster.ts';
+import type { Letters } from '../keys/letters.ts';
+import type { Recipient } from '../keys/sealed-copies.ts';
 
 export const maxAnswerBytes = 2048;
-const maxSealedBytes = 4096;
 
 export interface Acknowledgement {
 	readonly notice: Id;
@@ -26,12 +23,10 @@ export interface Acknowledgement {
 }
 
 /** The first that a device's chain holds of one version. */
-export interface Acknowledged {
-	readonly device: Id;
+export interface Acknowledged extends Place {
 	readonly contentHash: Id;
 	readonly wallMs: number;
 	readonly lamport: number;
-	readonly id: Id;
 }
 
 export interface Acknowledgements {
@@ -47,33 +42,17 @@ export interface Acknowledgements {
 	readonly version: Source<number>;
 }
 
-export function createAcknowledgements(deps: {
-	readonly copies: SealedCopies;
-	readonly device: (id: Id) => Recipient | undefined;
-	readonly random: Random;
-}): Acknowledgements {
-	const { copies, random } = deps;
+export function createAcknowledgements(letters: Letters): Acknowledgements {
 	const byVersion = new Map<Id, Map<Id, Acknowledged>>();
 	const version = createCell(0);
 
 	return {
 		version,
 		open(entry) {
-			const { author, seq } = entry.header;
-			const body = decodeBody(entry.body);
-			if (!body) return 'refused';
-			const card = deps.device(author);
-			if (!card) return 'pending';
-			const found = copies.find(body.copies, card, seq);
-			if (typeof found === 'string') return found;
-			const inner = open(found.key, headerPrefix(entry.headerBytes), body.sealed);
-			return inner && decodeAcknowledgement(inner) ? inner : 'refused';
+			const inner = letters.open(entry);
+			return typeof inner === 'string' || decodeAcknowledgement(inner) ? inner : 'refused';
 		},
-		seal(at, acknowledgement, recipients) {
-			const key = random(senderKeyBytes);
-			const sealed = seal(random, key, at.prefix, encodeAcknowledgement(acknowledgement));
-			return writeCopies(createWriter().lp(sealed), copies.wrap(key, at.seq, recipients)).bytes();
-		},
+		seal: (at, acknowledgement, recipients) => letters.seal(at, encodeAcknowledgement(acknowledgement), recipients),
 		place(entries) {
 			let changed = false;
 			for (const { id, header, inner } of entries) {
@@ -83,7 +62,8 @@ export function createAcknowledgements(deps: {
 				byVersion.set(read.version, devices);
 				const known = devices.get(header.author);
 				if (known && known.lamport <= header.lamport) continue;
-				devices.set(header.author, { device: header.author, contentHash: read.contentHash, wallMs: header.wallMs, lamport: header.lamport, id });
+				const { author, lane, seq, wallMs, lamport } = header;
+				devices.set(author, { device: author, lane, seq, id, contentHash: read.contentHash, wallMs, lamport });
 				changed = true;
 			}
 			if (changed) version.set(version.get() + 1);
@@ -99,8 +79,4 @@ export function encodeAcknowledgement(acknowledgement: Acknowledgement): Uint8Ar
 
 export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement | undefined {
 	return decode(bytes, (r) => ({ notice: readId(r), version: readId(r), contentHash: readId(r), choice: r.u8(), answer: r.text(maxAnswerBytes) }));
-}
-
-function decodeBody(body: Uint8Array): { readonly sealed: Uint8Array; readonly copies: readonly Copy[] } | undefined {
-	return decode(body, (r) => ({ sealed: r.lp(maxSealedBytes), copies: readCopies(r) }));
 }

@@ -68,7 +68,7 @@ export function createNotices(deps: NoticesDeps): Notices {
 		const members = new Map<Id, number>();
 		for (const one of acknowledgements.of(current.id)) {
 			const member = now.memberOf(one.device);
-			if (member !== undefined && one.contentHash === current.hash && !members.has(member)) members.set(member, one.wallMs);
+			if (member !== undefined && now.counts(one) && one.contentHash === current.hash && !members.has(member)) members.set(member, one.wallMs);
 		}
 		return members;
 	}
@@ -89,7 +89,7 @@ export function createNotices(deps: NoticesDeps): Notices {
 	function standing(): Result {
 		const now = roster.get();
 		if (now.state.unknownActs) return fail('read-only');
-		return now.active(now.self) ? done : fail('not-allowed');
+		return now.mayWrite ? done : fail('not-allowed');
 	}
 
 	async function writeAcknowledgement({ id, current, first }: Posted): Promise<Result> {

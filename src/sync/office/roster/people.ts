@@ -22,24 +22,26 @@ export interface PeopleDeps {
 	selfDevice: Id;
 	/** Wall time of an act held, ms. */
 	wallMsOf: (act: Id) => number;
+	blocked: Source<ReadonlySet<Id>>;
 }
 
 const neverMet: Standing = { verification: 'unverified', keysUnseen: false };
 
 /** Everyone in force, and oneself, also when one is out, by name. */
 export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
-	return derive([deps.members, deps.standings, deps.presence, deps.status], () => {
+	return derive([deps.members, deps.standings, deps.presence, deps.status, deps.blocked], () => {
 		const state = deps.members.get();
 		const presence = deps.presence.get();
 		const standings = deps.standings.get();
 		const self = (state.devices.get(deps.selfDevice) ?? state.formerDevices.get(deps.selfDevice))?.memberId;
 		const me = state.devices.has(deps.selfDevice) ? state.members.get(self ?? '') : undefined;
+		const blocked = deps.blocked.get();
 		const names = shownNames(state);
 		// One's own name is shown as it is: it stands in the field where one changes it.
 		const nameOf = (member: Member): string => (member.id === self ? member.name : (names.get(member.id) ?? ''));
 		return [...state.members.values()]
 			.filter((member) => member.inForce || member.id === self)
-			.map((member): Person => ({ ...about(member, state), ...administered(member, me, state, deps), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self }))
+			.map((member): Person => ({ ...about(member, state), ...administered(member, me, state, deps), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self, blocked: blocked.has(member.id) }))
 			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 	});
 }
