@@ -75,6 +75,7 @@ export default defineConfig({
 						'bits-ui',
 						'fast-check',
 						'minidenticons',
+						'qr/decode.js',
 						'uqr',
 					],
 					// Hundreds of icons, of which each test meets a few more.

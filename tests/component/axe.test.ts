@@ -36,6 +36,7 @@ const inShell: Screen[] = [
 	['new conversation', Chats as Component<never>, { open: undefined, onopen: none }, 'New conversation'],
 	['people', People as Component<never>, { open: ana, onopen: none, onmessage: none }, undefined],
 	['invite', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Invite people'],
+	['verify', People as Component<never>, { open: ana, onopen: none, onmessage: none }, 'Verify'],
 	['placard', Placard as Component<never>, {}, /acknowledged$/],
 	['new notice', Placard as Component<never>, {}, 'New notice'],
 	['settings', SettingsPlace as Component<never>, {}, undefined],

@@ -40,6 +40,17 @@ const screens = {
 	people: { path: '/people' },
 	'people-alone': { path: '/people', fake: { alone: true } },
 	person: { path: '/people', act: async (page) => page.getByRole('button', { name: /^Ana Costa/ }).click() },
+	verify: {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^Ana Costa/ }).click();
+			await page.getByRole('button', { name: 'Verify' }).click();
+			await page.getByText('They match').waitFor();
+		},
+	},
+	'keys-changed': { fake: { keys: 'changed' }, path: '/#d-ana' },
+	'keys-new': { fake: { keys: 'unverified' }, path: '/#d-ana' },
+	'person-keys': { fake: { keys: 'changed' }, path: '/people', act: async (page) => page.getByRole('button', { name: /^Ana Costa/ }).click() },
 	'person-long': { path: '/people', act: async (page) => page.getByRole('button', { name: /^Wolfe/ }).click() },
 	role: {
 		path: '/people',

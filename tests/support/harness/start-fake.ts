@@ -12,6 +12,8 @@ export function startLandline(): Landline {
 		waiting?: boolean;
 		trouble?: boolean;
 		joining?: 'waiting' | 'failed';
+		/** What Ana's new keys mean. */
+		keys?: 'changed' | 'unverified';
 	};
 	const office = createFakeOffice({ alone: wish.alone ?? false, role: wish.role ?? 'owner' });
 	const landline = createFakeLandline(wish.stage ?? 'open', office);
@@ -20,6 +22,8 @@ export function startLandline(): Landline {
 	if (wish.joining === 'failed') landline.joining.set({ step: 'failed', code: 'invite-expired' });
 	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now(), contested: false }]);
 	if (wish.trouble) office.connection.set({ linked: 3, online: 5, server: 'unreachable', newBuild: false, readOnly: 'newer-office', removedBy: '', code: '', list: 'current', clockOffMs: 3_000_000 });
+	const { keys } = wish;
+	if (keys) office.people.set(office.people.get().map((person, index) => (index === 1 ? { ...person, verification: keys, keysUnseen: true } : person)));
 	(globalThis as { fake?: unknown }).fake = landline;
 	return landline;
 }
