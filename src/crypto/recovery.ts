@@ -25,7 +25,7 @@ export function createRecoveryKey(random: Random): { readonly text: string; read
 }
 
 /**
- * The 32-byte Ed25519 secret (for `sign`) from the typed text; `undefined` if it is not one or the checksum does not match.
+ * The 32 secret bytes (for `sign`, where they are an office's) from the typed text; `undefined` if it is not one or the checksum does not match.
  * Case, white space and hyphens do not matter; O reads as 0, I and L as 1.
  */
 export function parseRecoveryKey(text: string): Uint8Array | undefined {
@@ -44,7 +44,8 @@ export function parseRecoveryKey(text: string): Uint8Array | undefined {
 	return equal(checksum(secret), bytes.subarray(secretBytes)) ? secret : undefined;
 }
 
-function recoveryText(secret: Uint8Array): string {
+/** The text to print of 32 secret bytes: of this key, or of the code that opens a vault. */
+export function recoveryText(secret: Uint8Array): string {
 	let bits = 0n;
 	for (const byte of concat(secret, checksum(secret))) bits = (bits << 8n) | BigInt(byte);
 	let text = '';

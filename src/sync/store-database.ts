@@ -3,7 +3,7 @@
  * and in stores.ts alone; `makeStores` and the list's upgrade are the only places that make object stores.
  */
 import { type DBSchema, type IDBPDatabase, wrap } from 'idb';
-import type { ProfileSlot } from '../crypto/vault-slot.ts';
+import type { ProfileSlot } from '../crypto/vault-profile.ts';
 
 const schemaVersion = 1;
 

@@ -5,7 +5,9 @@
 import { type IDBPDatabase, wrap } from 'idb';
 import type { Random } from '../crypto/random.ts';
 import { createDataKey } from '../crypto/vault.ts';
-import { createPassphraseSlot, createProfileSlot, decodeSlot, encodeSlot, openPassphraseSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-slot.ts';
+import { createProfileSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-profile.ts';
+import { decodeSlot, encodeSlot } from '../crypto/vault-slot.ts';
+import { createPassphraseSlot, openPassphraseSlot } from '../crypto/vault-wrap.ts';
 import type { Id } from './log/entry.ts';
 import type { Clock } from './ports.ts';
 import { createCell, type Source } from './source.ts';

@@ -11,7 +11,8 @@ import { createRecoveryKey } from '../../../src/crypto/recovery.ts';
 import { encodeSafetyCode, safetyHash, safetyNumber } from '../../../src/crypto/safety-number.ts';
 import { open, seal } from '../../../src/crypto/seal.ts';
 import { openRecord, sealRecord, storeKey } from '../../../src/crypto/vault.ts';
-import { encodeSlot, openPassphraseSlot } from '../../../src/crypto/vault-slot.ts';
+import { encodeSlot } from '../../../src/crypto/vault-slot.ts';
+import { openPassphraseSlot } from '../../../src/crypto/vault-wrap.ts';
 import { suite1 } from '../../vectors/suite-1.ts';
 
 /** Bytes n, n + 1, n + 2 … for secrets and nonces: plain to see and to repeat in another language. */

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { concat, hex, utf8 } from '../../../src/crypto/bytes.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { createDataKey, openRecord, sealRecord, storeKey } from '../../../src/crypto/vault.ts';
-import { createPassphraseSlot, createProfileSlot, decodeSlot, encodeSlot, maxScryptLogN, minScryptLogN, openPassphraseSlot, openProfileSlot, type PassphraseSlot } from '../../../src/crypto/vault-slot.ts';
+import { createProfileSlot, openProfileSlot } from '../../../src/crypto/vault-profile.ts';
+import { decodeSlot, encodeSlot, maxScryptLogN, minScryptLogN, type PassphraseSlot } from '../../../src/crypto/vault-slot.ts';
+import { createPassphraseSlot, createPasskeySlot, createRecoverySlot, openPassphraseSlot, openPasskeySlot, openRecoverySlot } from '../../../src/crypto/vault-wrap.ts';
 
 const random = seededRandom(8);
 const dataKey = createDataKey(random);
@@ -99,6 +101,29 @@ describe('the passphrase slot', () => {
 		}
 		expect(decodeSlot(encodeSlot({ ...slot, logN: minScryptLogN }))).toBeDefined();
 		expect(decodeSlot(encodeSlot({ ...slot, logN: maxScryptLogN }))).toBeDefined();
+	});
+});
+
+describe('the slots of a passkey and of a printed code', () => {
+	test('open with their own secret alone, also from their bytes', () => {
+		const passkey = { credentialId: random(20), prfInput: random(32), secret: random(32) };
+		const slot = decodeSlot(encodeSlot(createPasskeySlot(random, dataKey, passkey)));
+		if (slot?.kind !== 'passkey') throw new Error('another kind');
+		expect(openPasskeySlot(slot, passkey.secret)).toEqual(dataKey);
+		expect(openPasskeySlot(slot, random(32))).toBeUndefined();
+		expect(openPasskeySlot({ ...slot, credentialId: random(20) }, passkey.secret)).toBeUndefined();
+		expect(() => createPasskeySlot(random, dataKey, { ...passkey, secret: random(16) })).toThrow();
+	});
+
+	test('a printed code opens however it is typed; a slip is told from another code', () => {
+		const { slot, text } = createRecoverySlot(random, dataKey);
+		expect(text).toMatch(/^([0-9A-Z]{4} ){13}[0-9A-Z]{4}$/);
+		expect(openRecoverySlot(slot, text)).toEqual(dataKey);
+		expect(openRecoverySlot(slot, text.toLowerCase().replaceAll(' ', '-').replaceAll('0', 'o'))).toEqual(dataKey);
+		expect(openRecoverySlot(slot, `${text.slice(0, -1)}${text.endsWith('2') ? '3' : '2'}`)).toBe('mistyped');
+		expect(openRecoverySlot(slot, '')).toBe('mistyped');
+		expect(openRecoverySlot(slot, createRecoverySlot(random, dataKey).text)).toBeUndefined();
+		expect(openRecoverySlot({ ...slot, sealed: random(104) }, text)).toBeUndefined();
 	});
 });
 
