@@ -5,6 +5,7 @@ import type { Landline } from '../sync/landline.ts';
 import { openLandline } from '../sync/open-landline.ts';
 import { systemClock, type OpenSignalSocket } from '../sync/ports.ts';
 import { createCell } from '../sync/source.ts';
+import { createPasskeys } from '$lib/view/passkeys.ts';
 import { readServerConfig, stunServer } from '$lib/view/server-config.ts';
 
 /** Stands in localStorage, because IndexedDB alone may be cleared (LAN.md 5). */
@@ -59,6 +60,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 			set: () => localStorage.setItem(sentinelKey, '1'),
 			clear: () => localStorage.removeItem(sentinelKey),
 		},
+		passkeys: createPasskeys(window),
 		origin: location.origin,
 	});
 }

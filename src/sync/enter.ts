@@ -4,6 +4,7 @@
  */
 import type { DeviceKeys } from '../crypto/identity.ts';
 import type { FailureCode } from './failures.ts';
+import type { Key } from './landline.ts';
 import type { Lead } from './lead.ts';
 import type { Id } from './log/entry.ts';
 import { loadDeviceKeys } from './office/keys/device-keys.ts';
@@ -16,7 +17,7 @@ export interface Entering {
 	/** Leads the office, unless another tab does, and opens it. */
 	enterOffice(officeId: Id): Promise<void>;
 	/** Opens the office this tab leads; answers what keeps it shut. */
-	enterLed(officeId: Id, lead: Lead, passphrase: string): Promise<FailureCode | undefined>;
+	enterLed(officeId: Id, lead: Lead, key?: Key): Promise<FailureCode | undefined>;
 	/** Goes on joining until the office opens. */
 	runJoin(at: At, pending: PendingJoin, keys: DeviceKeys): Promise<void>;
 	/** The office over a store that holds it. */
@@ -27,27 +28,52 @@ export function createEntering(session: Session): Entering {
 	const { parts, stores, stage } = session;
 	const { ports } = parts;
 
-	const open = (at: At, keys: DeviceKeys, fresh = false): Promise<Office> =>
-		openOffice({ officeId: at.officeId, keys, store: at.store, ports, origin: parts.origin, configured: parts.configured, clockOffMs: parts.clockOffMs, fresh });
+	async function open({ officeId, store }: At, keys: DeviceKeys, fresh = false): Promise<Office> {
+		const office = await openOffice({ officeId, keys, store, ports, origin: parts.origin, configured: parts.configured, clockOffMs: parts.clockOffMs, fresh });
+		return {
+			...office,
+			noteActivity() {
+				office.noteActivity();
+				session.noteActivity();
+			},
+		};
+	}
 
 	async function enterOffice(officeId: Id): Promise<void> {
 		const lead = await session.tryLead(officeId);
 		session.want({ officeId, lead });
-		if (lead === undefined) stage.set({ kind: 'second-tab' });
-		else await enterLed(officeId, lead, '');
+		if (lead === undefined) stage.set({ kind: 'second-tab', officeId });
+		else await enterLed(officeId, lead);
 	}
 
-	async function enterLed(officeId: Id, lead: Lead, passphrase: string): Promise<FailureCode | undefined> {
-		const store = await stores.open(officeId, passphrase);
-		if (typeof store === 'string') {
-			if (store === 'wrong-passphrase') return store;
-			if (store === 'locked') stage.set({ kind: 'locked', officeId });
-			else if (store === 'missing') stage.set({ kind: 'cleared' });
-			else stage.set({ kind: 'broken', why: store });
-			return undefined;
+	async function enterLed(officeId: Id, lead: Lead, key?: Key): Promise<FailureCode | undefined> {
+		const opened = await stores.open(officeId, key);
+		switch (opened.kind) {
+			case 'refused':
+				return opened.code;
+			case 'locked':
+				stage.set({ kind: 'locked', officeId, ways: opened.ways });
+				return undefined;
+			case 'missing':
+				stage.set({ kind: 'cleared' });
+				return undefined;
+			case 'newer':
+			case 'unreadable':
+				stage.set({ kind: 'broken', why: opened.kind, officeId });
+				return undefined;
+			case 'open':
+				break;
 		}
+		const { store, vault } = opened;
 		try {
-			await enterOpened({ officeId, lead, store });
+			if (key?.kind === 'recovery-code') {
+				const replaced = await vault.replacePassphrase(key.passphrase);
+				if (!replaced.ok) {
+					store.close();
+					return replaced.code;
+				}
+			}
+			await enterOpened({ officeId, lead, store, vault });
 		} catch (error) {
 			if (session.running()?.store !== store) store.close();
 			throw error;
@@ -61,7 +87,7 @@ export function createEntering(session: Session): Entering {
 		const pending = await loadPendingJoin(store);
 		if (keys === undefined) {
 			store.close();
-			stage.set({ kind: 'broken', why: 'unreadable' });
+			stage.set({ kind: 'broken', why: 'unreadable', officeId });
 			return;
 		}
 		parts.sentinel.set();
@@ -75,7 +101,7 @@ export function createEntering(session: Session): Entering {
 		if (office.name === '') {
 			await office.close();
 			store.close();
-			stage.set({ kind: 'broken', why: 'unreadable' });
+			stage.set({ kind: 'broken', why: 'unreadable', officeId });
 			return;
 		}
 		if (!(await session.run({ ...at, close: () => office.close() }))) return;

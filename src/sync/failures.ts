@@ -43,6 +43,15 @@ export type FailureCode =
 	| 'not-a-code'
 	| 'own-code'
 	| 'not-their-code'
+	| 'passphrase-empty'
+	| 'wrong-recovery-code'
+	| 'recovery-code-mistyped'
+	| 'wrong-passkey'
+	| 'passkey-cancelled'
+	| 'passkey-unsupported'
+	| 'passkey-known'
+	| 'passkey-failed'
+	| 'not-protected'
 	| 'closed';
 
 export type Result<T = undefined> = { ok: true; value: T } | { ok: false; code: FailureCode };

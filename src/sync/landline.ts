@@ -11,17 +11,53 @@ export interface KnownOffice {
 	readonly openedMs: number;
 }
 
+/** What a person brings to open a vault. A recovery code comes with the passphrase that takes the forgotten one's place. */
+export type Key =
+	| { readonly kind: 'passphrase'; readonly passphrase: string }
+	| { readonly kind: 'passkey' }
+	| { readonly kind: 'recovery-code'; readonly code: string; readonly passphrase: string };
+export type KeyKind = Key['kind'];
+
+/** Idle minutes until the office locks itself; 0 is never. */
+export const lockDelays = [0, 5, 15, 60] as const;
+export type LockDelay = (typeof lockDelays)[number];
+
+/** What keeps others from opening the office that is open now, on this device. */
+export interface Protection {
+	/** Empty: whoever can use this browser profile reads everything. */
+	readonly ways: readonly KeyKind[];
+	readonly passkeys: number;
+	readonly lockAfterMinutes: LockDelay;
+}
+
+/** The vault of the office that is open now. `current` is its passphrase, asked for where it has one. */
+export interface DeviceVault {
+	readonly protection: Source<Protection>;
+	/** Why no passkey can be made here; empty where one can. */
+	readonly passkeyLack: '' | 'browser' | 'address';
+	setPassphrase(passphrase: string, current: string): Promise<Result>;
+	removePassphrase(current: string): Promise<Result>;
+	addPasskey(current: string): Promise<Result>;
+	removePasskeys(current: string): Promise<Result>;
+	/** A new code, shown once. */
+	makeRecoveryCode(current: string): Promise<Result<string>>;
+	lockAfter(minutes: LockDelay): Promise<Result>;
+	/** Closes the office and forgets its keys, until somebody unlocks it. Only where something but the profile opens it. */
+	lock(): Promise<Result>;
+}
+
 export type Stage =
 	| { readonly kind: 'starting' }
 	/** No office here yet. `door` is the invite fragment when the server has a door. */
 	| { readonly kind: 'first-visit'; readonly door: string | undefined }
 	/** Another tab leads. */
-	| { readonly kind: 'second-tab' }
+	| { readonly kind: 'second-tab'; readonly officeId: string }
 	/** Storage was cleared behind the person's back: no new identity is made silently. */
 	| { readonly kind: 'cleared' }
 	/** The database was written by a newer build, or cannot be opened. */
-	| { readonly kind: 'broken'; readonly why: 'newer' | 'unreadable' | 'disk' }
-	| { readonly kind: 'locked'; readonly officeId: string }
+	| { readonly kind: 'broken'; readonly why: 'newer' | 'unreadable' | 'disk'; readonly officeId: string | undefined }
+	/** `ways` are what opens it: at least one. */
+	| { readonly kind: 'locked'; readonly officeId: string; readonly ways: readonly KeyKind[] }
 	| { readonly kind: 'joining'; readonly joining: Source<Joining> }
 	| { readonly kind: 'open'; readonly office: Office };
 
@@ -72,10 +108,13 @@ export interface Landline {
 	/** Starts joining; progress stands in `stage`. Survives a reload until admitted or cancelled. A device link brings its own name. */
 	join(invite: string, name: string, passphrase: string): Promise<Result>;
 	cancelJoin(): Promise<void>;
-	unlock(passphrase: string): Promise<Result>;
+	readonly vault: DeviceVault;
+	unlock(key: Key): Promise<Result>;
+	/** Whether this is the locked office's recovery code; nothing is opened. */
+	checkRecoveryCode(code: string): Promise<Result>;
 	/** From the second tab: asks the leader to let go, steals after 5 s of silence. */
 	takeOver(): Promise<void>;
-	/** From `cleared`: forget the sentinel and begin as on a first visit. */
+	/** Removes this office from this browser, if there is one, and goes on with another or as on a first visit. */
 	startOver(): Promise<void>;
 	open(officeId: string): Promise<Result>;
 	close(): Promise<void>;

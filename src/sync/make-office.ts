@@ -24,7 +24,8 @@ export async function makeOffice<T>(session: Session, { officeId, passphrase, ke
 	let store: OfficeStore | undefined;
 	let isHalf = false;
 	try {
-		store = await stores.create(officeId, passphrase);
+		const made = await stores.create(officeId, passphrase);
+		store = made.store;
 		if ((await loadDeviceKeys(store)) !== undefined) {
 			store.close();
 			lead.release();
@@ -32,7 +33,7 @@ export async function makeOffice<T>(session: Session, { officeId, passphrase, ke
 		}
 		isHalf = true;
 		await saveDeviceKeys(store, keys);
-		const begin = await fill({ officeId, lead, store });
+		const begin = await fill({ officeId, lead, store, vault: made.vault });
 		isHalf = false;
 		parts.sentinel.set();
 		session.watch(store);

@@ -5,6 +5,7 @@
  */
 import { hex } from '../crypto/bytes.ts';
 import { createDeviceKeys } from '../crypto/identity.ts';
+import { createDeviceVault } from './device-vault.ts';
 import { createEntering } from './enter.ts';
 import { done, fail, type Result, succeed } from './failures.ts';
 import type { Founded, Landline } from './landline.ts';
@@ -21,6 +22,7 @@ export function openLandline(parts: LandlineParts): Landline {
 	const session = createSession(parts);
 	const { stores, stage } = session;
 	const entering = createEntering(session);
+	let isUnlocking = false;
 
 	async function start(): Promise<void> {
 		try {
@@ -128,12 +130,34 @@ export function openLandline(parts: LandlineParts): Landline {
 			}
 		},
 
-		unlock: (passphrase) =>
+		vault: createDeviceVault(session),
+
+		unlock: (key) =>
 			attempt(async () => {
 				const wanted = session.wanted();
-				if (wanted?.lead === undefined) return fail('closed');
-				const failure = await entering.enterLed(wanted.officeId, wanted.lead, passphrase);
-				return failure ? fail(failure) : done;
+				// Two keys at once must not open it twice.
+				if (wanted?.lead === undefined || stage.get().kind !== 'locked' || isUnlocking) return fail('closed');
+				isUnlocking = true;
+				try {
+					// It may have been locked just now, and be closing still.
+					await session.closeRunning();
+					const failure = await entering.enterLed(wanted.officeId, wanted.lead, key);
+					return failure ? fail(failure) : done;
+				} finally {
+					isUnlocking = false;
+				}
+			}),
+
+		checkRecoveryCode: (code) =>
+			attempt(async () => {
+				const wanted = session.wanted();
+				if (wanted === undefined) return fail('closed');
+				await session.closeRunning();
+				const opened = await stores.open(wanted.officeId, { kind: 'recovery-code', code, passphrase: '' });
+				if (opened.kind === 'refused') return fail(opened.code);
+				if (opened.kind !== 'open') return fail('disk-failed');
+				opened.store.close();
+				return done;
 			}),
 
 		async takeOver() {
@@ -142,7 +166,7 @@ export function openLandline(parts: LandlineParts): Landline {
 			const lead = await session.takeLead(wanted.officeId);
 			session.want({ officeId: wanted.officeId, lead });
 			stage.set({ kind: 'starting' });
-			await entering.enterLed(wanted.officeId, lead, '').catch(session.diskFailed);
+			await entering.enterLed(wanted.officeId, lead).catch(session.diskFailed);
 		},
 
 		async startOver() {

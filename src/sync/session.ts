@@ -7,8 +7,10 @@ import { type Channel, type Lead, takeLead, tryLead } from './lead.ts';
 import type { Id } from './log/entry.ts';
 import type { Ports } from './ports.ts';
 import { type Cell, createCell, type Source } from './source.ts';
+import type { Passkeys } from './passkeys.ts';
 import { type OfficeStore, StoreFailure } from './store.ts';
 import { createStores, type OfficeStores } from './stores.ts';
+import type { Vault } from './vault.ts';
 
 /** Stands outside the database: storage that was cleared takes one of the two and rarely both. */
 export interface Sentinel {
@@ -29,6 +31,7 @@ export interface LandlineParts {
 	locks: LockManager;
 	openChannel(name: string): Channel;
 	sentinel: Sentinel;
+	passkeys: Passkeys;
 	/** Of the page: invite links begin with it. */
 	origin: string;
 }
@@ -38,6 +41,7 @@ export interface At {
 	readonly officeId: Id;
 	readonly lead: Lead;
 	readonly store: OfficeStore;
+	readonly vault: Vault;
 }
 
 /** What runs now: an office or a join, led by this tab. */
@@ -70,10 +74,13 @@ export interface Session {
 	tryLead(officeId: Id): Promise<Lead | undefined>;
 	/** Leads the office after whoever does. */
 	takeLead(officeId: Id): Promise<Lead>;
-	/** Closes what runs, and its database; the lead stays. */
+	/** Closes what runs, and its database; the lead stays. Called again while it closes, it waits for that. */
 	closeRunning(): Promise<void>;
 	/** Closes what runs and lets another tab lead it. */
 	leave(): Promise<void>;
+	/** Input was seen in the office. */
+	noteActivity(): void;
+	onActivity(heard: () => void): void;
 	/** Reads the list of offices anew. */
 	refresh(): Promise<readonly KnownOffice[]>;
 	/** A newer build in another tab needs the database, or the browser closed it for good: then what runs in it ends. */
@@ -85,10 +92,12 @@ export interface Session {
 
 export function createSession(parts: LandlineParts): Session {
 	const { ports } = parts;
-	const stores = createStores({ indexedDB: parts.indexedDB, random: ports.random, clock: ports.clock });
+	const stores = createStores({ indexedDB: parts.indexedDB, random: ports.random, clock: ports.clock, passkeys: parts.passkeys });
 	const stage = createCell<Stage>({ kind: 'starting' });
 	const offices = createCell<readonly KnownOffice[]>([]);
+	const activity: (() => void)[] = [];
 	let running: Running | undefined;
+	let closing: Promise<void> = Promise.resolve();
 	let wanted: Wanted | undefined;
 
 	const leading = { locks: parts.locks, openChannel: (name: string) => parts.openChannel(name), clock: ports.clock };
@@ -96,7 +105,7 @@ export function createSession(parts: LandlineParts): Session {
 
 	function diskFailed(error: unknown): void {
 		if (!(error instanceof StoreFailure)) throw error;
-		stage.set({ kind: 'broken', why: 'disk' });
+		stage.set({ kind: 'broken', why: 'disk', officeId: wanted?.officeId });
 	}
 
 	/** Events of the lead over one office: another tab asks, or has stolen it. An office this tab has left is none of its business. */
@@ -105,19 +114,26 @@ export function createSession(parts: LandlineParts): Session {
 		lost: () => {
 			if (wanted?.officeId !== officeId) return;
 			wanted = { officeId, lead: undefined };
-			stage.set({ kind: 'second-tab' });
+			stage.set({ kind: 'second-tab', officeId });
 			closeRunning().catch(diskFailed);
 		},
 	});
 
-	async function closeRunning(): Promise<void> {
-		const closing = running;
-		running = undefined;
+	async function close(ending: Running): Promise<void> {
 		try {
-			await closing?.close();
+			await ending.close();
 		} finally {
-			closing?.store.close();
+			ending.store.close();
 		}
+	}
+
+	function closeRunning(): Promise<void> {
+		if (running === undefined) return closing;
+		const ending = close(running);
+		running = undefined;
+		// Whoever closes it hears why that failed; who comes later only waits.
+		closing = ending.catch(() => undefined);
+		return ending;
 	}
 
 	return {
@@ -155,6 +171,8 @@ export function createSession(parts: LandlineParts): Session {
 				before?.lead?.release();
 			}
 		},
+		noteActivity: () => activity.forEach((heard) => heard()),
+		onActivity: (heard) => void activity.push(heard),
 		async refresh() {
 			const known = [...(await stores.list())].sort((a, b) => b.openedMs - a.openedMs);
 			offices.set(known);
@@ -164,7 +182,7 @@ export function createSession(parts: LandlineParts): Session {
 			store.state.subscribe(() => {
 				const state = store.state.get();
 				if ((state !== 'superseded' && state !== 'lost') || running?.store !== store) return;
-				stage.set({ kind: 'broken', why: state === 'superseded' ? 'newer' : 'disk' });
+				stage.set({ kind: 'broken', why: state === 'superseded' ? 'newer' : 'disk', officeId: store.officeId });
 				closeRunning().catch(diskFailed);
 			});
 		},

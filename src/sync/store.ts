@@ -13,10 +13,9 @@ import { type Id, idBytes, idToBytes, type Lane } from './log/entry.ts';
 import type { Source } from './source.ts';
 import type { Connection, ConnectionState } from './store-connection.ts';
 import { type Bucket, commit, type OfficeSchema, type StoreName } from './store-database.ts';
+import { isSlotRow } from './store-slots.ts';
 import { createVaultRows } from './vault-rows.ts';
 
-/** Of the row in `meta` that holds the vault's slot: it is no record. */
-export const slotKey = 'slot';
 const maxKeyBytes = 1024;
 
 export interface ChainName {
@@ -141,7 +140,7 @@ export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Ran
 				const store = db.transaction(bucket).store;
 				return Promise.all([store.getAllKeys(), store.getAll()]);
 			});
-			const records = tags.map((tag, index) => (tag === slotKey ? undefined : openBucket(bucket, tag, values[index])));
+			const records = tags.map((tag, index) => (bucket === 'meta' && isSlotRow(tag) ? undefined : openBucket(bucket, tag, values[index])));
 			return new Map(records.filter((record) => record !== undefined));
 		},
 		async loadSegments() {

@@ -5,28 +5,39 @@
 import { type IDBPDatabase, wrap } from 'idb';
 import type { Random } from '../crypto/random.ts';
 import { createDataKey } from '../crypto/vault.ts';
-import { createProfileSlot, openProfileSlot, type ProfileSlot } from '../crypto/vault-profile.ts';
-import { decodeSlot, encodeSlot } from '../crypto/vault-slot.ts';
-import { createPassphraseSlot, openPassphraseSlot } from '../crypto/vault-wrap.ts';
+import { createProfileSlot } from '../crypto/vault-profile.ts';
+import { createPassphraseSlot } from '../crypto/vault-wrap.ts';
+import type { Key } from './landline.ts';
 import type { Id } from './log/entry.ts';
 import type { Clock } from './ports.ts';
 import { createCell, type Source } from './source.ts';
-import { createOfficeStore, failureOf, isNamed, type OfficeStore, slotKey, StoreFailure } from './store.ts';
+import { openSlots, type Shut } from './open-slots.ts';
+import type { Passkeys } from './passkeys.ts';
+import { createOfficeStore, failureOf, isNamed, type OfficeStore, StoreFailure } from './store.ts';
 import { type ConnectionState, createConnection } from './store-connection.ts';
 import { type ListSchema, makeStores, type OfficeSchema, openDatabase } from './store-database.ts';
+import { changeSlots, hasSlots, readSlots, type SlotChange, type Slots } from './store-slots.ts';
+import { createVault, type Vault } from './vault.ts';
 
 const listName = 'landline';
 
-/** Why an office's database is not open. */
-export type Unopened = 'missing' | 'newer' | 'unreadable' | 'locked' | 'wrong-passphrase';
+/** An office's database with the vault that opened it. */
+export interface OpenedStore {
+	readonly kind: 'open';
+	readonly store: OfficeStore;
+	readonly vault: Vault;
+}
+
+/** Why an office's database is not open: it is not there, a newer build wrote it, or its vault stays shut. */
+export type Unopened = Shut | { readonly kind: 'missing' | 'newer' };
 
 /** The whole device. */
 export interface OfficeStores {
 	list(): Promise<readonly { readonly id: Id; readonly openedMs: number }[]>;
 	/** Makes the office's database and its slot, of this profile or of a passphrase, or opens what is there: a vault is never overwritten. */
-	create(officeId: Id, passphrase?: string): Promise<OfficeStore>;
-	/** `locked`: a passphrase is asked for; `wrong-passphrase`: this one does not open it, or the slot is damaged (they look alike). */
-	open(officeId: Id, passphrase?: string): Promise<OfficeStore | Unopened>;
+	create(officeId: Id, passphrase?: string): Promise<OpenedStore>;
+	/** `key` is what a person brings; without it only "this profile only" opens. */
+	open(officeId: Id, key?: Key): Promise<OpenedStore | Unopened>;
 	/** The office was opened now. */
 	touch(officeId: Id): Promise<void>;
 	remove(officeId: Id): Promise<void>;
@@ -36,7 +47,7 @@ export interface OfficeStores {
 
 const officeDatabase = (officeId: Id): string => `${listName}-${officeId.slice(0, 16)}`;
 
-export function createStores(deps: { indexedDB: IDBFactory; random: Random; clock: Clock }): OfficeStores {
+export function createStores(deps: { indexedDB: IDBFactory; random: Random; clock: Clock; passkeys: Passkeys }): OfficeStores {
 	const blocked = createCell(false);
 
 	async function withList<T>(use: (db: IDBPDatabase<ListSchema>) => Promise<T>): Promise<T> {
@@ -60,24 +71,12 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 		}
 	}
 
-	async function makeSlot(db: IDBPDatabase<OfficeSchema>, passphrase: string): Promise<ProfileSlot | Uint8Array> {
+	async function makeSlots(db: IDBPDatabase<OfficeSchema>, passphrase: string): Promise<Slots> {
 		const dataKey = createDataKey(deps.random);
-		const slot = passphrase === '' ? await createProfileSlot(dataKey) : encodeSlot(await createPassphraseSlot(deps.random, dataKey, passphrase));
-		const tx = db.transaction('meta', 'readwrite', { durability: 'strict' });
-		await Promise.all([tx.store.put(slot, slotKey), tx.done]);
-		return slot;
+		return changeSlots(db, { put: [passphrase === '' ? await createProfileSlot(dataKey) : await createPassphraseSlot(deps.random, dataKey, passphrase)] });
 	}
 
-	async function openSlot(slot: ProfileSlot | Uint8Array | undefined, passphrase: string): Promise<Uint8Array | 'unreadable' | 'locked' | 'wrong-passphrase'> {
-		if (slot === undefined) return 'unreadable';
-		if (!(slot instanceof Uint8Array)) return (await openProfileSlot(slot)) ?? 'unreadable';
-		if (passphrase === '') return 'locked';
-		const sealed = decodeSlot(slot);
-		if (sealed?.kind !== 'passphrase') return 'unreadable';
-		return (await openPassphraseSlot(sealed, passphrase)) ?? 'wrong-passphrase';
-	}
-
-	async function openOffice(officeId: Id, create: boolean, passphrase: string): Promise<OfficeStore | Unopened> {
+	async function openOffice(officeId: Id, create: boolean, key: Key | undefined): Promise<OpenedStore | Unopened> {
 		const state = createCell<ConnectionState>('open');
 		const connect = (make: boolean): Promise<IDBPDatabase<OfficeSchema>> =>
 			openDatabase<OfficeSchema>(deps.indexedDB, {
@@ -93,16 +92,26 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 			const db = await connect(create);
 			blocked.set(false);
 			connection.set(db);
-			const slot = (await db.get('meta', slotKey)) ?? (create ? await makeSlot(db, passphrase) : undefined);
-			const dataKey = await openSlot(slot, passphrase);
-			if (typeof dataKey !== 'string') return createOfficeStore(officeId, dataKey, deps.random, connection, state);
-			connection.close();
-			return dataKey;
+			const slots = create && !(await hasSlots(db)) ? await makeSlots(db, key?.kind === 'passphrase' ? key.passphrase : '') : await readSlots(db);
+			const dataKey = await openSlots(slots, key, deps.passkeys);
+			if (!(dataKey instanceof Uint8Array)) {
+				connection.close();
+				return dataKey;
+			}
+			const change = (wish: SlotChange): Promise<Slots> =>
+				connection.use((open) => changeSlots(open, wish)).catch((error: unknown) => {
+					throw failureOf(error);
+				});
+			return {
+				kind: 'open',
+				store: createOfficeStore(officeId, dataKey, deps.random, connection, state),
+				vault: createVault({ dataKey, slots, random: deps.random, passkeys: deps.passkeys, change }),
+			};
 		} catch (error) {
 			blocked.set(false);
 			connection.close();
-			if (isNamed(error, 'VersionError')) return 'newer';
-			if (isNamed(error, 'AbortError') && !create) return 'missing';
+			if (isNamed(error, 'VersionError')) return { kind: 'newer' };
+			if (isNamed(error, 'AbortError') && !create) return { kind: 'missing' };
 			throw failureOf(error);
 		}
 	}
@@ -122,12 +131,12 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 				return ids.map((id, index) => ({ id, openedMs: rows[index]?.openedMs ?? 0 }));
 			}),
 		async create(officeId, passphrase = '') {
-			const store = await openOffice(officeId, true, passphrase);
-			if (typeof store === 'string') throw new StoreFailure('disk-failed', store);
+			const opened = await openOffice(officeId, true, passphrase === '' ? undefined : { kind: 'passphrase', passphrase });
+			if (opened.kind !== 'open') throw new StoreFailure('disk-failed', opened.kind);
 			await touch(officeId);
-			return store;
+			return opened;
 		},
-		open: (officeId, passphrase = '') => openOffice(officeId, false, passphrase),
+		open: (officeId, key) => openOffice(officeId, false, key),
 		async remove(officeId) {
 			try {
 				const request = deps.indexedDB.deleteDatabase(officeDatabase(officeId));

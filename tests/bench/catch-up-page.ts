@@ -2,6 +2,7 @@
  * The page of the catch-up bench: a device that knows the office's acts and was away for the rest. The log, replication, disk, members and
  * content are the app's; only the links are a MessagePort to a worker.
  */
+import { createFakePasskeys } from '../support/fake-passkeys.ts';
 import { hex } from '../../src/crypto/bytes.ts';
 import { verify } from '../../src/crypto/identity.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
@@ -72,8 +73,8 @@ async function prepareReplica(): Promise<Prepared> {
 	const { digest, port } = await startWorker<{ digest: string; port: MessagePort }>('replica');
 	const { officeId, reader, colleague, meshKey, posts, letters, chains } = decodeOffice(new Uint8Array(await (await fetch('/office.bin')).arrayBuffer()));
 	const clock = systemClock;
-	const stores = createStores({ indexedDB, random: systemRandom, clock });
-	const store = await stores.create(officeId);
+	const stores = createStores({ indexedDB, random: systemRandom, clock, passkeys: createFakePasskeys() });
+	const { store } = await stores.create(officeId);
 	const acts = chains.flatMap((chain) => (chain[0] && isAct(chain[0]) ? [chain] : []));
 	const known = await openLog({ officeId, keys: reader, store, clock });
 	for (const chain of acts) await known.accept(chain);

@@ -113,7 +113,7 @@ describe('joining', () => {
 });
 
 test('a second tab can take over', async () => {
-	const { landline } = show(SecondTab, {});
+	const { landline } = show(SecondTab, { officeId: 'ab' });
 	await expect.element(page.getByRole('heading', { name: 'Landline is open in another tab' })).toBeVisible();
 	await page.getByRole('button', { name: 'Use Landline here' }).click();
 	expect(landline.calls).toContain('takeOver');
@@ -128,7 +128,7 @@ test('cleared storage is named, with both ways on', async () => {
 });
 
 test('a locked office says what a wrong passphrase may mean', async () => {
-	const { landline } = show(Unlock, {}, { landline: createFakeLandline('locked') });
+	const { landline } = show(Unlock, { officeId: 'ab', ways: ['passphrase'] }, { landline: createFakeLandline('locked') });
 	await expect.element(page.getByRole('heading', { name: 'Unlock Landline' })).toBeVisible();
 	await page.getByLabelText('Passphrase', { exact: true }).fill('wrong');
 	await page.getByRole('button', { name: 'Unlock' }).click();

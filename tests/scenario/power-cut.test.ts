@@ -13,6 +13,7 @@ import { type Entry, kinds, lanes } from '../../src/sync/log/entry.ts';
 import { type Log, openLog } from '../../src/sync/log/log.ts';
 import { systemClock } from '../../src/sync/ports.ts';
 import type { OfficeStore } from '../../src/sync/store.ts';
+import { createFakePasskeys } from '../support/fake-passkeys.ts';
 import { createStores } from '../../src/sync/stores.ts';
 import { createGenesis } from '../support/memory-office.ts';
 
@@ -33,8 +34,8 @@ interface Run {
 const placeOf = ({ header }: Entry): string => `${header.lane}/${header.seq}`;
 
 async function start(run: { factory: IDBFactory; told: Map<string, Entry> }): Promise<Run> {
-	const stores = createStores({ indexedDB: run.factory, random: systemRandom, clock: systemClock });
-	const store = await stores.create(officeId);
+	const stores = createStores({ indexedDB: run.factory, random: systemRandom, clock: systemClock, passkeys: createFakePasskeys() });
+	const { store } = await stores.create(officeId);
 	const log = await openLog({ officeId, keys, store, clock: systemClock, fresh: true });
 	log.subscribe((entries) => {
 		for (const entry of entries) {

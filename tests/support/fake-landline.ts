@@ -5,6 +5,7 @@
 import { fail, succeed, done, type Result } from '../../src/sync/failures.ts';
 import type { Founded, Joining, KnownOffice, Landline, Stage } from '../../src/sync/landline.ts';
 import { createCell, type Cell } from '../../src/sync/source.ts';
+import { createFakeVault } from './fake-vault.ts';
 import { createFakeOffice, type FakeOffice } from './fake-office.ts';
 
 export interface FakeLandline extends Landline {
@@ -26,16 +27,18 @@ export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = c
 	const stages: Record<Stage['kind'], Stage> = {
 		starting: { kind: 'starting' },
 		'first-visit': { kind: 'first-visit', door: undefined },
-		'second-tab': { kind: 'second-tab' },
+		'second-tab': { kind: 'second-tab', officeId: fakeOffice.id },
 		cleared: { kind: 'cleared' },
-		broken: { kind: 'broken', why: 'newer' },
-		locked: { kind: 'locked', officeId: fakeOffice.id },
+		broken: { kind: 'broken', why: 'newer', officeId: fakeOffice.id },
+		locked: { kind: 'locked', officeId: fakeOffice.id, ways: ['passphrase', 'passkey', 'recovery-code'] },
 		joining: { kind: 'joining', joining },
 		open: { kind: 'open', office: fakeOffice },
 	};
 	const stage = createCell<Stage>(stages[start]);
 	const calls: string[] = [];
 	const inviteOf = (text: string): string => text.slice(text.indexOf('#') + 1);
+
+	const fakeVault = createFakeVault(calls, () => stage.set(stages.locked));
 
 	return {
 		stage,
@@ -68,11 +71,14 @@ export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = c
 			stage.set(stages['first-visit']);
 			return Promise.resolve();
 		},
-		unlock(passphrase) {
-			if (passphrase !== 'correct') return Promise.resolve(fail('wrong-passphrase'));
+		vault: fakeVault,
+		unlock(key) {
+			calls.push(`unlock ${key.kind}`);
+			if (key.kind === 'passphrase' && key.passphrase !== 'correct') return Promise.resolve(fail('wrong-passphrase'));
 			stage.set(stages.open);
 			return Promise.resolve(done);
 		},
+		checkRecoveryCode: (code) => Promise.resolve(code === fakeRecoveryKey ? done : fail('recovery-code-mistyped')),
 		takeOver() {
 			calls.push('takeOver');
 			stage.set(stages.open);

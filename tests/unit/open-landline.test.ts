@@ -8,12 +8,14 @@ import { openLandline } from '../../src/sync/open-landline.ts';
 import { systemClock } from '../../src/sync/ports.ts';
 import { createCell } from '../../src/sync/source.ts';
 import { createFakeTabs, type FakeTabs } from '../support/fake-tabs.ts';
+import { createFakePasskeys } from '../support/fake-passkeys.ts';
 import { createFakeSignaling } from '../support/fake-signaling.ts';
 import { createFakeNetwork } from '../support/fake-wrtc.ts';
 
 let factory: IDBFactory;
 let tabs: FakeTabs;
 let wasHere: boolean;
+const passkeys = createFakePasskeys();
 const open: Landline[] = [];
 
 beforeEach(() => {
@@ -36,6 +38,7 @@ function tab(): Landline {
 		locks: tabs.locks,
 		openChannel: (name) => tabs.openChannel(name),
 		sentinel: { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) },
+		passkeys,
 		origin: 'http://10.0.0.1',
 	});
 	open.push(landline);
@@ -99,7 +102,7 @@ describe('tabs', () => {
 			throw new DOMException('gone', 'UnknownError');
 		});
 		await two.takeOver();
-		expect(two.stage.get()).toEqual({ kind: 'broken', why: 'disk' });
+		expect(two.stage.get()).toMatchObject({ kind: 'broken', why: 'disk' });
 	});
 });
 
@@ -175,7 +178,7 @@ describe('a disk that is damaged', () => {
 		await damage(office.id, 0);
 		const again = tab();
 		await reaches(again, 'broken');
-		expect(again.stage.get()).toEqual({ kind: 'broken', why: 'unreadable' });
+		expect(again.stage.get()).toMatchObject({ kind: 'broken', why: 'unreadable' });
 	});
 
 	it('opens with what is left when later acts are gone', async () => {

@@ -7,6 +7,7 @@ import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { systemClock } from '../../src/sync/ports.ts';
 import type { OfficeStore } from '../../src/sync/store.ts';
+import { createFakePasskeys } from '../support/fake-passkeys.ts';
 import { createStores, type OfficeStores } from '../../src/sync/stores.ts';
 
 const officeId = 'ab'.repeat(32);
@@ -20,8 +21,8 @@ let store: OfficeStore;
 
 beforeEach(async () => {
 	factory = new IDBFactory();
-	stores = createStores({ indexedDB: factory, random: systemRandom, clock: systemClock });
-	store = await stores.create(officeId);
+	stores = createStores({ indexedDB: factory, random: systemRandom, clock: systemClock, passkeys: createFakePasskeys() });
+	({ store } = await stores.create(officeId));
 });
 
 afterEach(() => {
@@ -32,9 +33,9 @@ afterEach(() => {
 async function reopen(): Promise<OfficeStore> {
 	store.close();
 	const again = await stores.open(officeId);
-	if (typeof again === 'string') throw new Error(again);
-	store = again;
-	return again;
+	if (again.kind !== 'open') throw new Error(again.kind);
+	({ store } = again);
+	return store;
 }
 
 /** Everything the browser would have on disk, as bytes and keys. */
@@ -203,21 +204,21 @@ describe('segments', () => {
 describe('the device', () => {
 	test('lists its offices, two in one profile, and forgets one', async () => {
 		const other = 'ef'.repeat(32);
-		const second = await stores.create(other);
+		const { store: second } = await stores.create(other);
 		await second.put('kept', 'a', utf8('other'));
 		expect((await stores.list()).map((office) => office.id).sort()).toEqual([officeId, other]);
 		expect(await store.get('kept', 'a')).toBeUndefined();
 		second.close();
 		await stores.remove(other);
 		expect((await stores.list()).map((office) => office.id)).toEqual([officeId]);
-		expect(await stores.open(other)).toBe('missing');
+		expect(await stores.open(other)).toEqual({ kind: 'missing' });
 		expect((await factory.databases()).map((db) => db.name)).not.toContain(`landline-${other.slice(0, 16)}`);
 	});
 
 	test('creating what is there opens it: a vault is never overwritten', async () => {
 		await store.put('kept', 'a', utf8('1'));
 		store.close();
-		store = await stores.create(officeId);
+		({ store } = await stores.create(officeId));
 		expect(await store.get('kept', 'a')).toEqual(utf8('1'));
 	});
 
@@ -230,7 +231,7 @@ describe('the device', () => {
 				resolve();
 			};
 		});
-		expect(await stores.open(officeId)).toBe('newer');
+		expect(await stores.open(officeId)).toEqual({ kind: 'newer' });
 	});
 
 	test('a vault without its slot is unreadable, not made anew', async () => {
@@ -246,7 +247,7 @@ describe('the device', () => {
 			tx.oncomplete = () => resolve();
 		});
 		db.close();
-		expect(await stores.open(officeId)).toBe('unreadable');
+		expect(await stores.open(officeId)).toEqual({ kind: 'unreadable' });
 	});
 
 	test('lets go when another tab brings a newer schema', async () => {
