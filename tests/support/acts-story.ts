@@ -1,15 +1,18 @@
 /** An office told act by act: real keys and signatures, no log and no network. Acts follow everything told so far unless their heads are given. */
 import { hex } from '../../src/crypto/bytes.ts';
-import { createDeviceKeys, encodeCard, memberId, noOffice, type DeviceKeys } from '../../src/crypto/identity.ts';
+import { createDeviceKeys, encodeCard, memberId, noOffice, sign, signPublicKey, type DeviceKeys } from '../../src/crypto/identity.ts';
 import { inviteKeys, type InviteKeys } from '../../src/crypto/invite.ts';
+import { labels } from '../../src/crypto/labels.ts';
 import type { Random } from '../../src/crypto/random.ts';
-import { createEntry, idToBytes, zeroId, type Entry, type Id } from '../../src/sync/log/entry.ts';
-import { actKinds, encodeAct, type Act, type ActBodies } from '../../src/sync/office/members/acts.ts';
+import { createEntry, idToBytes, kinds, zeroId, type Entry, type Id } from '../../src/sync/log/entry.ts';
+import { encodeForkProof } from '../../src/sync/log/fork.ts';
+import { actKinds, encodeAct, maxHeads, type Act, type ActBodies, type Cut } from '../../src/sync/office/members/acts.ts';
 import { createJoin, decodeJoin, encodeJoin, verifyJoin, type JoinProof } from '../../src/sync/office/members/join-proof.ts';
 import { firstPolicy, type Policy } from '../../src/sync/office/members/policy.ts';
 import { createResolver } from '../../src/sync/office/members/resolver.ts';
 import type { CheckJoin } from '../../src/sync/office/members/judgement.ts';
 import { resolve, type Member, type MembersState } from '../../src/sync/office/members/members.ts';
+import { signTransfer } from '../../src/sync/office/members/transfer.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** An act before its heads. */
@@ -19,8 +22,16 @@ export interface Person {
 	readonly name: string;
 	readonly keys: DeviceKeys;
 	readonly device: Id;
-	/** The newest entry of their chain, and the next seq. */
+	/** The newest entry of their chain, and the next seq. Set to an earlier one, the next entry forks. */
 	last: Entry | undefined;
+	/** The person whose further device this is. */
+	of: Person | undefined;
+}
+
+/** A recovery key. */
+export interface Printed {
+	readonly secret: Uint8Array;
+	readonly publicKey: Uint8Array;
 }
 
 export interface StoryInvite {
@@ -33,6 +44,8 @@ export interface Story {
 	readonly officeId: Id;
 	readonly entries: Entry[];
 	readonly random: Random;
+	/** The key GENESIS names. */
+	readonly printed: Printed;
 	person(name: string): Person;
 	memberOf(person: Person): Id;
 	/** @param after what the author had seen: the act's heads. */
@@ -43,6 +56,15 @@ export interface Story {
 	join(invite: StoryInvite, newcomer: Person, witness: Person, name?: string): JoinProof;
 	/** Invites, joins and admits in one go. */
 	bring(author: Person, newcomer: Person, fields?: Partial<ActBodies['invite']>): Entry;
+	/** A further device of somebody, signed by both. */
+	addDevice(author: Person, device: Person, after?: readonly Entry[]): Entry;
+	/** Ownership by the printed key. */
+	transfer(author: Person, newOwner: Person, fields?: { serial?: number; key?: Printed; next?: Printed }, after?: readonly Entry[]): Entry;
+	print(): Printed;
+	/** A proof that `one` and `other`, of one author and seq, are two. */
+	proveFork(author: Person, one: Entry, other: Entry): Entry;
+	/** Up to what the person wrote last. */
+	cutAt(...people: readonly Person[]): Cut;
 	/** What nobody has followed yet. */
 	heads(): readonly Entry[];
 	state(entries?: readonly Entry[]): MembersState;
@@ -69,8 +91,13 @@ export function createStory(options: { seed?: number; founder?: string; policy?:
 
 	const person = (name: string): Person => {
 		const keys = createDeviceKeys(random);
-		return { name, keys, device: hex(keys.signPublic), last: undefined };
+		return { name, keys, device: hex(keys.signPublic), last: undefined, of: undefined };
 	};
+	const print = (): Printed => {
+		const secret = random(32);
+		return { secret, publicKey: signPublicKey(secret) };
+	};
+	const printed = print();
 	const founder = person(options.founder ?? 'Alice');
 	const genesisBody = encodeAct({
 		type: 'genesis',
@@ -78,7 +105,7 @@ export function createStory(options: { seed?: number; founder?: string; policy?:
 		nonce: random(32),
 		officeName: 'Harbour office',
 		card: encodeCard({ officeId: noOffice, signPublic: founder.keys.signPublic, kemPublic: founder.keys.kemPublic, name: founder.name }, founder.keys.signSecret),
-		recoveryPublic: random(32),
+		recoveryPublic: printed.publicKey,
 		policy: { ...firstPolicy, ...options.policy },
 	});
 	const genesis = createEntry(
@@ -114,10 +141,13 @@ export function createStory(options: { seed?: number; founder?: string; policy?:
 		genesis,
 		entries,
 		random,
+		printed,
+		print,
 		person,
-		memberOf: ({ keys }) => hex(memberId(idToBytes(officeId), keys.signPublic)),
+		memberOf: (one) => hex(memberId(idToBytes(officeId), (one.of ?? one).keys.signPublic)),
 		tell(author, deed, after = [...unfollowed]) {
-			return write(author, actKinds[deed.type], encodeAct({ ...deed, heads: after.map((entry) => entry.id) }), after);
+			const followed = after.slice(-maxHeads);
+			return write(author, actKinds[deed.type], encodeAct({ ...deed, heads: followed.map((entry) => entry.id) }), followed);
 		},
 		tellRaw: (author, kind, body) => write(author, kind, body, []),
 		invite(author, fields = {}, after) {
@@ -140,6 +170,23 @@ export function createStory(options: { seed?: number; founder?: string; policy?:
 			const invite = story.invite(author, fields);
 			return story.tell(author, { type: 'admit', join: story.join(invite, newcomer, author) });
 		},
+		addDevice(author, device, after) {
+			const owner = author.of ?? author;
+			device.of ??= owner;
+			const card = encodeCard({ officeId: idToBytes(officeId), signPublic: device.keys.signPublic, kemPublic: device.keys.kemPublic, name: owner.name }, device.keys.signSecret);
+			const newSignature = sign(device.keys.signSecret, labels.addDevice, idToBytes(officeId), idToBytes(author.device));
+			return story.tell(author, { type: 'addDevice', card, newSignature }, after);
+		},
+		transfer(author, newOwner, { serial = 1, key = printed, next = print() } = {}, after) {
+			const fields = { serial, newOwner: story.memberOf(newOwner), nextRecoveryPublic: next.publicKey };
+			return story.tell(author, { type: 'ownerTransfer', ...fields, recoverySignature: signTransfer(fields, officeId, key.secret) }, after);
+		},
+		proveFork(author, one, other) {
+			const body = encodeForkProof(one, other);
+			if (!body) throw new Error('entries told here are signed');
+			return story.tellRaw(author, kinds.forkProof, body);
+		},
+		cutAt: (...people) => people.flatMap(({ device, last }) => (last ? [{ device, lane: 0, seq: last.header.seq, id: last.id }] : [])),
 		heads: () => [...unfollowed],
 		state(some) {
 			if (some) return resolve(some, officeId, checkJoin);
