@@ -26,9 +26,18 @@ export function tellHistory(seed: number, length: number): History {
 	const any = <T>(list: readonly T[]): T | undefined => list[pick(random, Math.max(1, list.length))];
 	const someone = (): Person => any(people) ?? story.founder;
 	const rank = (): 1 | 2 | 3 => (pick(random, 3) + 1) as 1 | 2 | 3;
-	/** Mostly what is newest, sometimes any earlier entries. */
+	/** What several see who act at the same time, and how many still do. */
+	let moment: readonly Entry[] = [];
+	let actors = 0;
+	/** What is newest, what the others who act now have seen, or any earlier entries. */
 	const seen = (): readonly Entry[] | undefined => {
-		if (!chance(3)) return undefined;
+		if (actors-- > 0) return moment;
+		if (chance(3)) {
+			moment = story.heads();
+			actors = 1 + pick(random, 4);
+			return moment;
+		}
+		if (!chance(5)) return undefined;
 		return Array.from({ length: 1 + pick(random, 2) }, () => any(story.entries)).filter((entry) => entry !== undefined);
 	};
 	/** At what they wrote last, too low, at nothing, or at another's entry. */
@@ -41,7 +50,19 @@ export function tellHistory(seed: number, length: number): History {
 		if (!people.includes(newcomer)) people.push(newcomer);
 	};
 
-	for (let i = 0; i < length; i++) {
+	// Most histories begin with an office that works: two or three owners and managers, some members, an invite that is open.
+	if (!chance(5)) {
+		const open = story.invite(story.founder, { maxUses: 0, role: rank() === 1 ? 1 : 2 });
+		invites.push(open);
+		for (const newcomer of newcomers.slice(0, 3 + pick(random, 3))) {
+			const invite = chance(2) ? open : story.invite(someone(), { role: chance(2) ? 1 : 2 });
+			story.tell(someone(), { type: 'admit', join: story.join(invite, newcomer, story.founder) });
+			bring(newcomer);
+			if (chance(3)) story.tell(story.founder, { type: 'setRole', member: story.memberOf(newcomer), role: chance(2) ? 3 : 2, cut: [] });
+		}
+	}
+
+	for (let i = story.entries.length; i < length; i++) {
 		const author = chance(4) ? story.founder : someone();
 		const target = someone();
 		const after = seen();
@@ -96,19 +117,18 @@ export function tellHistory(seed: number, length: number): History {
 				bring(device);
 				break;
 			}
-			case 16:
-			case 17: {
+			case 16: {
 				// Back to an earlier entry, and on from there: a fork; somebody finds out, or nobody.
 				const own = story.entries.filter((entry) => entry.header.author === author.device);
 				const at = any(own);
-				if (!at || at === author.last) break;
+				if (!at || at === author.last || (author === story.founder && !chance(4))) break;
 				const held = story.entries.find(({ header }) => header.author === author.device && header.seq === at.header.seq + 1);
 				author.last = at;
 				const other = story.tell(author, { type: 'profile', name: `Other ${i}`, department: '', extensions: [] }, after);
 				if (held && !chance(4)) story.proveFork(someone(), held, other);
 				break;
 			}
-			case 18: {
+			case 17: {
 				if (!chance(3)) break;
 				const next = story.print();
 				story.transfer(author, target, { serial: 1 + pick(random, printed.length), key: any(printed) ?? story.printed, next }, after);

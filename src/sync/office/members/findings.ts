@@ -85,7 +85,8 @@ function lateExclusions(view: View, held: readonly Judged[], { byIndex }: Judged
 		const act = node.act;
 		if (act?.type === 'genesis' || act?.type === 'ownerTransfer') continue;
 		const exclusion = exclusionOf(view, judged, followed);
-		const causes = exclusion ? [exclusion.by] : [];
+		// The proof of a fork is nobody's decision, and who wrote it chose what it follows: an admission it contests is contested by no act.
+		const causes = exclusion ? [act?.type === 'admit' && exclusion.by && !byIndex[exclusion.by.index] ? undefined : exclusion.by] : [];
 		if (act?.type === 'admit') causes.push(...(view.revokes.get(act.join.invitePublic) ?? []).filter((revoke) => !isBefore(node, revoke)));
 		for (const by of causes) {
 			if (act?.type !== 'admit' || !isVouchedFor(view, node, by && byIndex[by.index])) found.push({ node, by });

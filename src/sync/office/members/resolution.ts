@@ -13,7 +13,7 @@ import { exclusionOf, outrankedBy, type Exclusion } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import type { Judged } from './judgement.ts';
 import { createFindings, findAfterPass, type Findings } from './findings.ts';
-import { findFollowed, quarantinesIn, type Quarantine } from './quarantine.ts';
+import { findFollowed, type Forks } from './quarantine.ts';
 import { createView, isInForce, suspensionsOf, type NodeOf, type View } from './resolved-view.ts';
 
 /** All acts judged to have had the right, however many of them count in a pass. */
@@ -24,8 +24,7 @@ export interface JudgedActs {
 	readonly byIndex: readonly (Judged | undefined)[];
 	/** ADMITs and CONFIRMs by the device they are about. */
 	readonly admissions: ReadonlyMap<Id, readonly Judged[]>;
-	/** Proofs of forks, their signatures checked. */
-	readonly forks: readonly Quarantine[];
+	readonly forks: Forks;
 	/** An entry of the office lane. */
 	readonly find: (id: Id) => ActNode | undefined;
 }
@@ -42,7 +41,7 @@ export function resolveSet(acts: JudgedActs, closure: Uint32Array): View {
 function pass(acts: JudgedActs, closure: Uint32Array, findings: Findings): View {
 	const { ordered, byIndex, admissions } = acts;
 	const excluded = new Map<ActNode, ActNode | undefined>();
-	const view = createView(byIndex.length, { forks: quarantinesIn(acts.forks, closure), excluded });
+	const view = createView(byIndex.length, { forks: acts.forks.shownIn(closure), excluded });
 	const transfers = settledTransfers(acts, closure);
 	const visited = new Uint8Array(byIndex.length);
 	/** Acts whose visit has begun and not ended. */

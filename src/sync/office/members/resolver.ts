@@ -3,14 +3,13 @@
  * own past. Views over pasts are remembered for a while: in an office's usual life the past of a new act is all that was known, and most
  * acts only add to it.
  */
-import { kinds, type Entry, type Id } from '../../log/entry.ts';
-import { decodeForkProof, verifyForkProof } from '../../log/fork.ts';
+import type { Entry, Id } from '../../log/entry.ts';
 import { closureOf, createActGraph, isBefore, type ActNode } from './act-graph.ts';
 import { applyAct } from './effects.ts';
 import { deviceOfJoin, verifyJoin } from './join-proof.ts';
 import { judge, judgeGenesis, type CheckJoin, type Judged, type JudgeContext } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
-import type { Quarantine } from './quarantine.ts';
+import { createForks } from './quarantine.ts';
 import { admittedDevice, resolveSet, type JudgedActs } from './resolution.ts';
 import { cloneView, compareSeniority, createView, isSuspended, usesOf, type View } from './resolved-view.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -39,9 +38,9 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 	const ordered: Judged[] = [];
 	const byIndex: (Judged | undefined)[] = [];
 	const admissions = new Map<Id, Judged[]>();
-	const forks: Quarantine[] = [];
+	const forks = createForks(officeId);
 	const acts: JudgedActs = { ordered, byIndex, admissions, forks, find: (id) => graph.get(id) };
-	/** Indexes of proofs of forks and judged acts that are not `onlyAdding`, as bits. */
+	/** Indexes of what shows forks and of judged acts that are not `onlyAdding`, as bits. */
 	let hard = new Uint32Array(32);
 	const views = new Map<string, View>();
 	let snapshot: { view: View; nodes: number; waiting: number; state: MembersState } | undefined;
@@ -131,14 +130,6 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		if (!onlyAdding.has(judged.node.act?.type)) markHard(judged.node.index);
 	}
 
-	/** Whoever wrote it, and whatever became of them: the forked device's own two signatures prove it. */
-	function takeProof(node: ActNode): void {
-		const proof = decodeForkProof(node.entry.body, officeId);
-		if (!proof || !verifyForkProof(proof)) return;
-		forks.push({ node, proof });
-		markHard(node.index);
-	}
-
 	function markHard(index: number): void {
 		const word = index >>> 5;
 		if (word >= hard.length) {
@@ -153,7 +144,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		add(entries) {
 			for (const node of graph.add(entries)) {
 				byIndex[node.index] = undefined;
-				if (node.entry.header.kind === kinds.forkProof) takeProof(node);
+				for (const { index } of forks.add(node)) markHard(index);
 				const judgement = judgeGenesis(node, officeId) ?? judge(node, viewOf(node.frontier), context);
 				if (!judgement) continue;
 				const judged = { node, judgement };
