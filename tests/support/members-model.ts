@@ -33,7 +33,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 	const bySeniority = (a: Node, b: Node) => byStanding(verdict(a).standing, verdict(b).standing) || text(a.author, b.author) || a.seq - b.seq || text(a.id, b.id);
 
 	// What the acts in force say.
-	const all = <N extends ActName>(w: World, name: N) => w.inForce.filter((node) => is(node, name));
+	const all = (w: World, name: ActName) => w.inForce.filter((node) => is(node, name));
 	const joins = (w: World, device: Id): Join[] => w.inForce.flatMap((node): Join[] => {
 		const [genesis, admit, add] = [is(node, 'genesis'), is(node, 'admit'), is(node, 'addDevice')];
 		const key = genesis ? node.author : admit ? deviceOfJoin(admit.join) : add ? hex(add.card.subarray(34, 66)) : undefined;
@@ -83,7 +83,8 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 	const transfer = (w: World) => all(w, 'ownerTransfer').map((node) => body(node, 'ownerTransfer')).sort((a, b) => b.serial - a.serial)[0];
 	const policies = (w: World) => {
 		const chain = all(w, 'genesis');
-		for (let last = chain[0]; last; last = all(w, 'policy').filter((node) => body(node, 'policy').parent === last?.id).sort((a, b) => text(a.id, b.id))[0]) if (last !== chain[0]) chain.push(last);
+		const next = () => all(w, 'policy').filter((node) => body(node, 'policy').parent === chain.at(-1)?.id).sort((a, b) => text(a.id, b.id))[0];
+		for (let one = next(); one; one = next()) chain.push(one);
 		return chain;
 	};
 	const policy = (w: World) => {
@@ -254,7 +255,15 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		});
 		const twice = devices(w).flatMap((device) => joins(w, device).filter(({ member }) => member !== memberOf(w, device)).map(({ node }) => node));
 		const members = new Set(devices(w).map((device) => memberOf(w, device) as Id));
-		const many = [...members].flatMap((member) => own(w, member).map((device) => joins(w, device)).sort((a, b) => byDepth((a[0] as Join).node, (b[0] as Join).node)).slice(5).flat());
+		const many = [...members].flatMap((member) => {
+			const kept: Id[] = [];
+			const inOrder = devices(w).filter((device) => memberOf(w, device) === member).sort((a, b) => byDepth((joins(w, a)[0] as Join).node, (joins(w, b)[0] as Join).node));
+			const over = inOrder.filter((device) => {
+				const beside = kept.filter((other) => !removals(w, other).some((by) => joins(w, device)[0]?.node.past.has(by)));
+				return beside.length >= 5 || (kept.push(device), false);
+			});
+			return over.flatMap((device) => joins(w, device));
+		});
 		return [...beyond, ...twice, ...many.map(({ node }) => node).filter((node) => is(node, 'addDevice'))].map((node) => [node, undefined]);
 	}
 	function late(w: World, node: Node, followed: Set<Node>): [Node, By][] {

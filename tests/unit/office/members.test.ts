@@ -4,22 +4,8 @@ import { encodeCard } from '../../../src/crypto/identity.ts';
 import { idToBytes } from '../../../src/sync/log/entry.ts';
 import { firstPolicy } from '../../../src/sync/office/members/policy.ts';
 import { ranks } from '../../../src/sync/office/members/roles.ts';
+import { createOffice, notice, profile, setRole } from '../../support/acts-office.ts';
 import { createStory } from '../../support/acts-story.ts';
-
-const notice = { type: 'notice', audience: 0, keyId: new Uint8Array(8), sealed: new Uint8Array(80) } as const;
-const profile = (name: string) => ({ type: 'profile', name, department: '', extensions: [] }) as const;
-const setRole = (member: string, role: 1 | 2 | 3, cut: readonly { device: string; lane: number; seq: number; id: string }[] = []) =>
-	({ type: 'setRole', member, role, cut }) as const;
-
-/** Alice founds, Mara is a manager, Bob and Carol are members. */
-function createOffice() {
-	const story = createStory();
-	const [mara, bob, carol, eve] = [story.person('Mara'), story.person('Bob'), story.person('Carol'), story.person('Eve')];
-	story.bring(story.founder, mara, { role: ranks.manager });
-	story.bring(story.founder, bob);
-	story.bring(story.founder, carol);
-	return { ...story, alice: story.founder, mara, bob, carol, eve };
-}
 
 describe('founding', () => {
 	test('the founder owns the office', () => {
@@ -239,7 +225,7 @@ describe('rank', () => {
 		expect(story.member(bob)?.suspended).toBe(false);
 	});
 
-	test('a POLICY is an owner\'s, follows the one in force, and of two at once the smaller id counts', () => {
+	test('A49: a POLICY is an owner\'s, follows the one in force, and of two at once the smaller id counts', () => {
 		const { alice, mara, bob, ...story } = createOffice();
 		const policy = { ...firstPolicy, version: 1, horizonDays: 30 };
 		expect(story.isInForce(story.tell(bob, { type: 'policy', parent: story.officeId, policy }))).toBe(false);
@@ -252,7 +238,7 @@ describe('rank', () => {
 		const winner = one.id < two.id ? one : two;
 		expect(story.state().policyId).toBe(winner.id);
 		expect([one, two].filter((entry) => story.isInForce(entry))).toEqual([winner]);
-		// A49: what was replaced cannot come back.
+		// What was replaced cannot come back.
 		expect(story.isInForce(story.tell(alice, { type: 'policy', parent: story.officeId, policy }))).toBe(false);
 	});
 

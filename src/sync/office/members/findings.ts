@@ -7,7 +7,7 @@ import { exclusionOf } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import { maxDevices, type Judged } from './judgement.ts';
 import type { JudgedActs } from './resolution.ts';
-import { compareSeniority, isInForce, isRemoved, isSenior, standingAmong, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
+import { compareSeniority, firstJoin, isInForce, isRemoved, isSenior, removalsOf, standingAmong, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
 import { ranks } from './roles.ts';
 
 export interface Findings {
@@ -64,17 +64,26 @@ function tooMany(view: View): Finding[] {
 			if (devices.size > maxUses && !isVouchedFor(view, admit, undefined)) find(admit);
 		}
 	}
-	const added = new Map<string, DeviceRecord[]>();
+	const byMember = new Map<string, DeviceRecord[]>();
 	for (const device of view.devices.values()) {
 		for (const join of device.joins) if (join.memberId !== device.memberId) find(join.node);
-		if (!isRemoved(view, device)) added.set(device.memberId, [...(added.get(device.memberId) ?? []), device]);
+		byMember.set(device.memberId, [...(byMember.get(device.memberId) ?? []), device]);
 	}
-	for (const devices of added.values()) {
-		if (devices.length <= maxDevices) continue;
-		const last = devices.map(({ joins }) => joins).sort((a, b) => (a[0] && b[0] ? byDepth(a[0].node, b[0].node) : 0));
-		for (const join of last.slice(maxDevices).flat()) if (join.node.act?.type === 'addDevice') find(join.node);
-	}
+	for (const devices of byMember.values()) if (devices.length > maxDevices) for (const node of devicesBeyond(view, devices)) find(node);
 	return found;
+}
+
+/** In order of causal depth and id, each counted beside those before it, but for what was removed in its own past: a removal later on brings back no device that was one too many. */
+function devicesBeyond(view: View, devices: readonly DeviceRecord[]): readonly ActNode[] {
+	const kept: DeviceRecord[] = [];
+	const beyond: ActNode[] = [];
+	for (const device of [...devices].sort((a, b) => byDepth(firstJoin(a), firstJoin(b)))) {
+		const join = firstJoin(device);
+		const beside = kept.filter((other) => !removalsOf(view, other).some(({ judged }) => isBefore(judged.node, join)));
+		if (beside.length < maxDevices) kept.push(device);
+		else beyond.push(...device.joins.map(({ node }) => node).filter((node) => node.act?.type === 'addDevice'));
+	}
+	return beyond;
 }
 
 /** Acts in force that something in force excludes all the same, and admissions that it contests. */

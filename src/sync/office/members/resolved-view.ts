@@ -136,6 +136,13 @@ export function joinOf(device: DeviceRecord): Join {
 	return join;
 }
 
+/** The act that first made it known, by (depth, id). */
+export function firstJoin(device: DeviceRecord): ActNode {
+	const [first] = device.joins;
+	if (!first) throw new Error('a known device was made known by an act');
+	return first.node;
+}
+
 /** What suspends a device: HOLDs, and what contests its admission, as far as no CONFIRM clears it; one clears all but what had seen it. */
 export function suspensionsOf(view: View, device: DeviceRecord): readonly (ActNode | undefined)[] {
 	const causes = [...(view.holds.get(device.id) ?? []), ...joinOf(device).causes];
