@@ -62,11 +62,11 @@ function formerOf(view: View, record: DeviceRecord): readonly FormerDevice[] {
 /** Where the content of forked devices ends: before the first seq they used twice. In the office lane the acts are judged one by one. */
 function forkEnds(view: View): ReadonlyMap<Id, ReadonlyMap<Lane, CutOff>> {
 	const ends = new Map<Id, Map<Lane, CutOff>>();
-	for (const { proof } of [...view.forks.values()].flat()) {
-		if (proof.lane === lanes.office || !view.devices.has(proof.author)) continue;
-		const ofDevice = ends.get(proof.author) ?? new Map<Lane, CutOff>();
-		ends.set(proof.author, ofDevice);
-		if (proof.seq <= (ofDevice.get(proof.lane)?.seq ?? Infinity)) ofDevice.set(proof.lane, { seq: proof.seq - 1, id: undefined });
+	for (const { author, lane, seq } of [...view.forks.values()].flat()) {
+		if (lane === lanes.office || !view.devices.has(author)) continue;
+		const ofDevice = ends.get(author) ?? new Map<Lane, CutOff>();
+		ends.set(author, ofDevice);
+		if (seq <= (ofDevice.get(lane)?.seq ?? Infinity)) ofDevice.set(lane, { seq: seq - 1, id: undefined });
 	}
 	return ends;
 }
