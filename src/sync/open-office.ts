@@ -151,7 +151,9 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	}
 
 	const stops = [
-		mesh.onClosed((link) => farewell.told(link.device)),
+		mesh.onClosed((link) => {
+			if (link.limited) farewell.told(link.device);
+		}),
 		replication.onLevel(() => list.level(replication.level())),
 		members.state.subscribe(noteFarewell),
 		members.state.subscribe(() => {
