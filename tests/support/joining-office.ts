@@ -61,6 +61,7 @@ export interface NewcomerDevice extends Omit<JoiningDevice, 'admission' | 'invit
 
 export interface JoiningOffice {
 	readonly officeId: Id;
+	readonly recoveryKey: string;
 	readonly clock: FakeClock;
 	readonly network: FakeNetwork;
 	readonly founder: JoiningDevice;
@@ -177,6 +178,7 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 
 	const office: JoiningOffice = {
 		officeId,
+		recoveryKey: founding.recoveryKey,
 		clock,
 		network,
 		people,

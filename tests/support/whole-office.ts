@@ -66,7 +66,9 @@ export function must<T>(result: Result<T>): T {
 }
 
 export async function createWholeOffice(seed: number, founderName = 'Alice'): Promise<WholeOffice> {
-	const clock = createFakeClock();
+	const virtual = createFakeClock();
+	// Whole milliseconds, as browsers have them.
+	const clock: FakeClock = { ...virtual, now: () => Math.floor(virtual.now()) };
 	const network = createFakeNetwork();
 	const servers = [createFakeSignaling(), createFakeSignaling()] as const;
 	const random = seededRandom(seed);
@@ -195,5 +197,5 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 	return Object.assign(world, { founder: await sit(founderName, founderKeys, founderDisk, officeId, wires, portsOf(founderName, wires)) });
 }
 
-/** The conversations of all are level: everybody shows the same in Everyone. */
+/** Colleagues it is linked to. */
 export const linkedTo = (desk: Desk): number => desk.office.connection.get().linked;

@@ -86,7 +86,8 @@ function headsOf(view: View, graph: ActGraph): readonly ActNode[] {
 	const counts = (node: ActNode): boolean => {
 		const device = view.devices.get(node.entry.header.author);
 		const cut = device && removalsOf(view, device)[0];
-		if (cut) return countsUnder(cut, node);
+		// An ADMIT rests on its INVITE, not on its witness: a manager's CONFIRM of who came that way has to follow it.
+		if (cut) return countsUnder(cut, node) || isInForce(view, node);
 		return isInForce(view, node) || quarantinesOf(view, node).length === 0;
 	};
 	const heads = new Set<ActNode>();
