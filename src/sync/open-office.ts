@@ -8,6 +8,7 @@ import { createMesh, type MeshKeys } from './link/mesh.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
 import { createForkWatch } from './log/fork-watch.ts';
+import { createHorizon } from './log/horizon.ts';
 import { openLog } from './log/log.ts';
 import { createReplication } from './log/replicate.ts';
 import { createActWriter } from './office/members/act-writer.ts';
@@ -64,6 +65,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false });
 	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
 	log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
+	log.setJoined(() => joinedLamport(members.state, log.device));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });
 
 	const linkJoins = createCell<MeshKeys['joins']>([]);
@@ -85,6 +87,12 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	});
 	const replication = createReplication({ log, mesh, clock, random, keys, store, shows: (device) => farewell.shows(device), joinedLamport: () => joinedLamport(members.state, log.device) });
 	const forkWatch = createForkWatch({ log, clock, random, mayWrite: () => members.state.get().devices.get(log.device)?.suspended === false });
+	const horizon = createHorizon({
+		log,
+		clock,
+		horizonDays: () => members.state.get().policy.horizonDays,
+		isDelivered: (lane, seq) => [...members.state.get().devices.keys()].some((device) => replication.covers(device, log.device, lane, seq)),
+	});
 	const presence = createPresence({
 		mesh,
 		clock,
@@ -231,6 +239,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			ownCode.stop();
 			replication.stop();
 			forkWatch.stop();
+			horizon.stop();
 			mesh.stop();
 			meshKeys.stop();
 			members.stop();

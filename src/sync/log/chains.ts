@@ -4,10 +4,8 @@
  */
 import { type Branch, joinBranches, rowOf } from './branches.ts';
 import { compareEntries, type Entry, type Id, kinds, type Lane, lanes, maxRefs, zeroId } from './entry.ts';
+import { createLamports, maxLamportLead, ungroundedTail } from './lamports.ts';
 import { createVector, type VectorRow } from './vector.ts';
-
-/** How far an entry whose refs are not all held may run ahead of the highest lamport known. */
-const maxLamportLead = 2 ** 16;
 
 export interface Head {
 	/** Seq of the first entry held: 0, or that of a BASE. */
@@ -42,11 +40,12 @@ export type Fit =
 
 export const chainKey = (author: Id, lane: Lane): string => `${author}${lane}`;
 
-export function createChains() {
+/** @param self this device */
+export function createChains(self: Id) {
 	const chains = new Map<string, Chain>();
 	const byId = new Map<Id, Entry>();
 	const vector = createVector();
-	let highest = 0;
+	const lamports = createLamports(self);
 
 	const chainOf = (author: Id, lane: Lane): Chain | undefined => chains.get(chainKey(author, lane));
 	const last = (chain: Chain): Entry => {
@@ -103,15 +102,16 @@ export function createChains() {
 	 */
 	function lamportsFit(run: readonly Entry[], claimed: number): boolean {
 		const inRun = new Map(run.map((entry) => [entry.id, entry.header.lamport]));
-		let top = Math.max(highest, claimed);
-		return run.every(({ header }) => {
+		let bound = lamports.bound(claimed);
+		return run.every(({ header }, index) => {
 			const named = header.prev === zeroId ? header.refs : [header.prev, ...header.refs];
-			const lamports = named.map((id) => byId.get(id)?.header.lamport ?? inRun.get(id));
-			const known = lamports.filter((lamport) => lamport !== undefined);
+			const held = named.map((id) => byId.get(id)?.header.lamport ?? inRun.get(id));
+			const known = held.filter((lamport) => lamport !== undefined);
 			const floor = Math.max(0, ...known);
-			const isExact = known.length === lamports.length;
-			const fits = isExact ? header.lamport === floor + 1 : header.lamport > floor && header.lamport <= 1 + maxLamportLead + top;
-			top = Math.max(top, header.lamport);
+			const isExact = known.length === held.length;
+			const fits = isExact ? header.lamport === floor + 1 : header.lamport > floor && header.lamport <= bound;
+			// An author does not lift its own bound by more than it wrote.
+			if (lamports.isGrounded(header.author, header.lamport, index + 1)) bound = Math.max(bound, header.lamport + 1 + maxLamportLead);
 			return fits;
 		});
 	}
@@ -137,16 +137,44 @@ export function createChains() {
 	}
 
 	function note(run: readonly Entry[]): void {
-		for (const entry of run) {
-			byId.set(entry.id, entry);
-			highest = Math.max(highest, entry.header.lamport);
-		}
+		for (const entry of run) byId.set(entry.id, entry);
 	}
 
 	function setRow(author: Id, lane: Lane): void {
 		const chain = chainOf(author, lane);
 		if (chain === undefined) return;
-		vector.set({ author, lane, base: chain.base, ...rowOf(last(chain), chain.branches) });
+		const end = last(chain);
+		vector.set({ author, lane, base: chain.base, ...rowOf(end, chain.branches) });
+		lamports.note(chainKey(author, lane), { author, total: end.header.seq + 1, held: chain.before.length + chain.entries.length, lamport: end.header.lamport });
+	}
+
+	/** Forgets what lies before an entry held; answers whether there was any. */
+	function dropBefore(author: Id, lane: Lane, seq: number): boolean {
+		const chain = chainOf(author, lane);
+		if (chain === undefined || at(author, lane, seq) === undefined || seq < chain.base || (seq === chain.base && chain.before.length === 0)) return false;
+		for (const entry of [...chain.before, ...chain.entries.slice(0, seq - chain.base)]) byId.delete(entry.id);
+		chain.before = [];
+		chain.entries = chain.entries.slice(seq - chain.base);
+		chain.base = seq;
+		setRow(author, lane);
+		return true;
+	}
+
+	/** Takes off the end of a chain what nothing bears out: how many entries. Only while it is read: nobody may have seen them. */
+	function trim(author: Id, lane: Lane): number {
+		const chain = chainOf(author, lane);
+		if (chain === undefined) return 0;
+		const count = ungroundedTail(lamports, chain.entries);
+		if (count === 0) return 0;
+		for (const entry of chain.entries.splice(chain.entries.length - count)) byId.delete(entry.id);
+		if (chain.entries.length > 0) {
+			setRow(author, lane);
+			return count;
+		}
+		chains.delete(chainKey(author, lane));
+		vector.delete(author, lane);
+		lamports.note(chainKey(author, lane), { author, total: 0, held: 0, lamport: 0 });
+		return count;
 	}
 
 	/** Adds a run that `fit` said branches; answers whether it could. */
@@ -166,7 +194,8 @@ export function createChains() {
 		const own = chainOf(author, lane);
 		const prev = own && last(own);
 		const named = new Set([prev?.id, ...(prev?.header.refs ?? [])]);
-		const heads = [...chains.values()].map(last).filter((entry) => !named.has(entry.id));
+		// A head that runs away by itself is left alone: who named it would carry its lamport to everybody.
+		const heads = [...chains.values()].map(last).filter((entry) => !named.has(entry.id) && lamports.isGrounded(entry.header.author, entry.header.lamport));
 		const newest = heads.sort((a, b) => compareEntries(b, a)).slice(0, maxRefs);
 		const lamport = 1 + Math.max(prev?.header.lamport ?? 0, newest[0]?.header.lamport ?? 0);
 		return { seq: (prev?.header.seq ?? -1) + 1, prev: prev?.id ?? zeroId, lamport, refs: newest.map((entry) => entry.id) };
@@ -188,11 +217,14 @@ export function createChains() {
 		lamportsFit,
 		add,
 		addBranch,
+		dropBefore,
+		trim,
 		next,
 		/** Other histories of a chain than the one held first. */
 		branches: (author: Id, lane: Lane): readonly Branch[] => chainOf(author, lane)?.branches ?? [],
 		get: (id: Id): Entry | undefined => byId.get(id),
-		highest: (): number => highest,
+		highest: lamports.highest,
+		setJoined: lamports.setJoined,
 		range: (author: Id, lane: Lane, from: number): readonly Entry[] => {
 			const chain = chainOf(author, lane);
 			return chain === undefined ? [] : chain.entries.slice(Math.max(0, from - chain.base));

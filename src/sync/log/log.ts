@@ -48,6 +48,8 @@ export interface LogStats {
 	readonly bad: number;
 	readonly refused: number;
 	readonly damagedSegments: number;
+	/** Entries whose lamport was beyond what the office bears out. */
+	readonly inflated: number;
 	readonly merges: number;
 }
 
@@ -83,12 +85,16 @@ export interface Log {
 	setGate(accepts: (author: Id, lane: Lane) => boolean, cuts?: () => Cuts): void;
 	/** Whether an entry at that place may be stored; without a place, whether any may. */
 	accepts(author: Id, lane: Lane, seq?: number): boolean;
+	/** Lamport of the act that admitted this device: the office has come at least that far. */
+	setJoined(lamport: () => number): void;
 	readonly writable: Source<'waiting' | 'ready' | 'forked'>;
 	/** Peers' vectors were read, or none is in reach: own entries may be written now. */
 	settleOwnHead(): void;
 	/** One for each chain that showed two histories. */
 	readonly forks: Source<readonly Fork[]>;
 	readonly stats: LogStats;
+	/** Forgets what lies before a BASE of lane 1 or 2, here and on disk. */
+	dropBefore(author: Id, lane: Lane, seq: number): Promise<void>;
 	/** Refuses further appends and waits for the disk. */
 	close(): Promise<void>;
 }
@@ -109,14 +115,14 @@ export async function openLog(deps: {
 }): Promise<Log> {
 	const { officeId, keys, store, clock } = deps;
 	const device = hex(keys.signPublic);
-	const chains = createChains();
+	const chains = createChains(device);
 	const resting = createResting({ store, range: chains.range, serially });
 	/** Own heads as the disk has them; what is held may be less after damage. */
 	const ownHeads = new Map<Lane, ChainHead>();
 	const forks = createCell<readonly Fork[]>([]);
 	const listeners = new Set<(entries: readonly Entry[], own: boolean) => void>();
 	const writable = createCell<'waiting' | 'ready' | 'forked'>(deps.fresh === true ? 'ready' : 'waiting');
-	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0 };
+	const stats = { signatureChecks: 0, bad: 0, refused: 0, damagedSegments: 0, inflated: 0 };
 	let gate: (author: Id, lane: Lane) => boolean = () => true;
 	let cuts = (): Cuts => noCuts;
 	let told: { readonly cuts: Cuts; readonly from: readonly VectorRow[]; readonly rows: readonly VectorRow[]; digest: Uint8Array | undefined } | undefined;
@@ -129,6 +135,10 @@ export async function openLog(deps: {
 		for (const [index, run] of restored.runs.entries()) chains.add(run, index > 0);
 		const header = restored.runs[0]?.[0]?.header;
 		if (header !== undefined) resting.restore(header.author, header.lane, restored.places);
+	}
+	for (const { author, lane } of chains.vector()) {
+		// Taken on the word of one who was alone in reach, perhaps: by what is held now it would be refused.
+		stats.inflated += author === device ? 0 : chains.trim(author, lane);
 	}
 	for (const [key, bytes] of [...(await store.all('heads'))].sort()) {
 		const branch = key.startsWith(branchPrefix) ? decodeSegment(bytes) : undefined;
@@ -295,7 +305,10 @@ export async function openLog(deps: {
 			if (verifyRange(entries, deps.verify)) noteFork([last]);
 		}
 		if (fit.kind === 'known' || fit.kind === 'gap' || (fit.kind === 'jumps' && !jump)) return fit.kind === 'known' ? 'known' : 'gap';
-		if (fit.kind !== 'fork' && !chains.lamportsFit(fit.fresh, claimed)) return 'bad';
+		if (fit.kind !== 'fork' && !chains.lamportsFit(fit.fresh, claimed)) {
+			stats.inflated++;
+			return 'bad';
+		}
 		stats.signatureChecks++;
 		if (!verifyRange(entries, deps.verify)) return 'bad';
 		// Only the last signature was checked; a stored one is verified or absent.
@@ -366,6 +379,7 @@ export async function openLog(deps: {
 			gate = accepts;
 			cuts = ends;
 		},
+		setJoined: chains.setJoined,
 		accepts: (author, lane, seq = 0) => gate(author, lane) && seq <= (endOf(cuts(), author, lane)?.seq ?? seq),
 		writable,
 		settleOwnHead() {
@@ -375,6 +389,14 @@ export async function openLog(deps: {
 		get stats() {
 			return { ...stats, merges: resting.merges() };
 		},
+		dropBefore: (author, lane, seq) =>
+			serially(async () => {
+				if (closed || lane === lanes.office || chains.at(author, lane, seq)?.header.kind !== kinds.base || !chains.dropBefore(author, lane, seq)) return;
+				// What the disk keeps a while longer is dropped again after the next start.
+				await resting.rewrite(author, lane).catch((error: unknown) => {
+					if (!(error instanceof StoreFailure)) throw error;
+				});
+			}),
 		async close() {
 			closed = true;
 			// Appends that still wait are let through to be refused.

@@ -15,6 +15,8 @@ export interface Resting {
 	restore(author: Id, lane: Lane, places: readonly SegmentPlace[]): void;
 	/** What was written; may start a merge. */
 	note(author: Id, lane: Lane, added: readonly SegmentPlace[]): void;
+	/** The chain begins and ends elsewhere now: what rests is made to match, in one transaction. To be called in turn. */
+	rewrite(author: Id, lane: Lane): Promise<void>;
 	readonly merges: () => number;
 }
 
@@ -52,6 +54,24 @@ export function createResting(deps: {
 			const firstSmall = places.findLastIndex((place, index) => place.bytes >= segmentBytes / 2 || !follows(places[index - 1], place)) + 1;
 			// A merge that the disk refuses is tried again with the next entry.
 			if (places.length - firstSmall >= mergeFromCount) void deps.serially(() => merge(author, lane, places.slice(0, firstSmall), places.slice(firstSmall))).catch(() => undefined);
+		},
+		async rewrite(author, lane) {
+			const key = chainKey(author, lane);
+			const held = deps.range(author, lane, 0);
+			const places = chains.get(key) ?? [];
+			const isWhole = ({ from, count }: SegmentPlace): boolean => held[0] !== undefined && from >= held[0].header.seq && from + count <= held[0].header.seq + held.length;
+			const kept = places.filter(isWhole);
+			const [first, last] = [kept[0], kept.at(-1)];
+			// A segment that lies across a new end is written again with what is left of it; without one between them, all are.
+			const start = held[0]?.header.seq ?? 0;
+			const torn = first === undefined || last === undefined ? [held] : [held.slice(0, first.from - start), held.slice(last.from + last.count - start)];
+			const written = torn.filter((part) => part.length > 0).flatMap((part) => toSegments(part));
+			const put = written.map(({ segment }) => segment);
+			const isPut = new Set(put.map(({ from }) => from));
+			const remove = places.filter((place) => !isWhole(place) && !isPut.has(place.from)).map((place) => place.from);
+			if (put.length === 0 && remove.length === 0) return;
+			await deps.store.writeSegments({ author, lane }, { put, remove });
+			chains.set(key, [...kept, ...written.map(({ place }) => place)].sort((a, b) => a.from - b.from));
 		},
 		merges: () => merges,
 	};

@@ -43,7 +43,7 @@ export function digestOf(rows: readonly VectorRow[]): Uint8Array {
 }
 
 /** The rows of one replica, kept up to date. The digest is read after every entry, so each row's part of it is kept too. */
-export function createVector(): { set(row: VectorRow): void; rows(): readonly VectorRow[]; digest(): Uint8Array } {
+export function createVector(): { set(row: VectorRow): void; delete(author: Id, lane: Lane): void; rows(): readonly VectorRow[]; digest(): Uint8Array } {
 	const byChain = new Map<string, { row: VectorRow; bytes: Uint8Array }>();
 	let keys: readonly string[] = [];
 	let rows: readonly VectorRow[] | undefined;
@@ -55,6 +55,12 @@ export function createVector(): { set(row: VectorRow): void; rows(): readonly Ve
 			const key = `${row.author}${row.lane}`;
 			if (!byChain.has(key)) keys = [...keys, key].sort();
 			byChain.set(key, { row, bytes: digestRow(row) });
+			rows = undefined;
+			digest = undefined;
+		},
+		delete(author, lane) {
+			byChain.delete(`${author}${lane}`);
+			keys = [...byChain.keys()].sort();
 			rows = undefined;
 			digest = undefined;
 		},
