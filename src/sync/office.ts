@@ -187,6 +187,24 @@ export interface Newcomer {
 	readonly contested: boolean;
 }
 
+/** Somebody knocks at the address of this computer. */
+export interface Knock {
+	readonly id: string;
+	/** Member id. */
+	readonly member: string;
+	readonly name: string;
+	readonly atMs: number;
+}
+
+/** One's own knock, and what has become of it. */
+export interface OwnKnock {
+	readonly address: string;
+	readonly step: 'waiting' | 'no-answer' | 'answered';
+	/** Who answered, and the direct conversation with them; empty before. */
+	readonly name: string;
+	readonly conversation: string;
+}
+
 /** The link by which another device of one's own is taken in, and how far that has come. */
 export interface DeviceLinkView {
 	readonly link: string;
@@ -220,6 +238,11 @@ export interface Office {
 	/** One's own, this one first. */
 	readonly devices: Source<readonly OwnDevice[]>;
 	readonly deviceLink: Source<DeviceLinkView | undefined>;
+	/** This computer's address as the server sees it. */
+	readonly address: Source<string | undefined>;
+	/** Oldest first. */
+	readonly knocks: Source<readonly Knock[]>;
+	readonly ownKnock: Source<OwnKnock | undefined>;
 	/** The messages of one conversation, oldest first. */
 	messages(conversationId: string): Source<readonly Message[]>;
 
@@ -273,6 +296,15 @@ export interface Office {
 	noteKeyChange(memberId: string): Promise<Result>;
 	/** The numbers differ, or somebody else is to be asked again. */
 	forgetVerification(memberId: string): Promise<Result>;
+
+	/** Asks whoever of the office is at an IP address for a talk; what becomes of it stands in `ownKnock`. */
+	knock(address: string): Result;
+	/** Forgets the own knock: an answer to it is not shown any more. */
+	endKnock(): void;
+	/** Tells who knocked, and opens the direct conversation; answers its id. */
+	answerKnock(knockId: string): Promise<Result<string>>;
+	/** Nobody is told. */
+	ignoreKnock(knockId: string): void;
 
 	/** Makes a device link, which then stands in `deviceLink`. */
 	linkDevice(): Result;

@@ -22,6 +22,7 @@ import { createAdmission } from './office/admission/admission.ts';
 import { createConnectionView } from './office/roster/connection.ts';
 import { createContent, type ContentPart } from './office/conversations/content.ts';
 import { createInvites } from './office/admission/invites.ts';
+import { createKnocks } from './office/roster/knocks.ts';
 import { loadLastSeen, saveLastSeen } from './office/roster/last-seen.ts';
 import { openJoinMemory } from './office/members/join-memory.ts';
 import { createLinking } from './office/devices/linking.ts';
@@ -136,6 +137,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		clock,
 		random,
 	});
+	const knocks = createKnocks({ mesh, members: members.state, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
 		clock,
 		load: () => store.get('prefs', statusKey),
@@ -197,6 +199,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		waiting: admission.waiting,
 		devices: createOwnDevices({ members: members.state, presence: presence.states, selfDevice: log.device }),
 		deviceLink: linking.view,
+		...knocks.part,
 		...content.part,
 		...heldWhileStale(content.part, () => list.maySend()),
 		block: blocked.block,
@@ -227,6 +230,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			for (const stop of stops) stop();
 			status.stop();
 			linking.stop();
+			knocks.stop();
 			// First and synchronously: a page that is closing gets no second chance to say goodbye.
 			replication.leave();
 			await presence.stop();

@@ -6,11 +6,13 @@ import {
 	type Conversation,
 	type DeviceLinkView,
 	type Invite,
+	type Knock,
 	type Message,
 	type Newcomer,
 	type Notice,
 	type Office,
 	type OwnDevice,
+	type OwnKnock,
 	type Person,
 	type Status,
 } from '../../src/sync/office.ts';
@@ -26,6 +28,9 @@ export interface FakeOffice extends Office {
 	readonly notices: Cell<readonly Notice[]>;
 	readonly invites: Cell<readonly Invite[]>;
 	readonly waiting: Cell<readonly Newcomer[]>;
+	readonly address: Cell<string | undefined>;
+	readonly knocks: Cell<readonly Knock[]>;
+	readonly ownKnock: Cell<OwnKnock | undefined>;
 	readonly devices: Cell<readonly OwnDevice[]>;
 	readonly deviceLink: Cell<DeviceLinkView | undefined>;
 	messages(conversationId: string): Cell<readonly Message[]>;
@@ -61,6 +66,9 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	const invites = createCell<readonly Invite[]>([]);
 	const waiting = createCell<readonly Newcomer[]>([]);
 	const devices = createCell<readonly OwnDevice[]>([{ id: first!.identicon, here: true, online: true, lastSeenMs: 0 }]);
+	const address = createCell<string | undefined>('192.168.1.23');
+	const knocks = createCell<readonly Knock[]>([]);
+	const ownKnock = createCell<OwnKnock | undefined>(undefined);
 	const deviceLink = createCell<DeviceLinkView | undefined>(undefined);
 	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 });
 	let counter = 0;
@@ -118,6 +126,9 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		waiting,
 		devices,
 		deviceLink,
+		address,
+		knocks,
+		ownKnock,
 		messages,
 		calls,
 		receive(id, author, text) {
@@ -310,6 +321,23 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 			calls.push(`forgetVerification ${id}`);
 			changePerson(id, { verification: 'unverified' });
 			return Promise.resolve(done);
+		},
+		knock(to) {
+			calls.push(`knock ${to}`);
+			if (!/^[\d.]+$/.test(to)) return fail('address-wrong');
+			ownKnock.set({ address: to, step: 'waiting', name: '', conversation: '' });
+			return done;
+		},
+		endKnock: () => ownKnock.set(undefined),
+		answerKnock(id) {
+			calls.push(`answerKnock ${id}`);
+			const member = knocks.get().find((one) => one.id === id)?.member ?? '';
+			knocks.set(knocks.get().filter((one) => one.id !== id));
+			return Promise.resolve(succeed(`direct-${member}`));
+		},
+		ignoreKnock(id) {
+			calls.push(`ignoreKnock ${id}`);
+			knocks.set(knocks.get().filter((one) => one.id !== id));
 		},
 		linkDevice() {
 			calls.push('linkDevice');

@@ -46,6 +46,8 @@ export interface DeviceOptions {
 	readonly newcomer?: boolean;
 	readonly appHost?: string;
 	readonly unknown?: boolean;
+	/** As the server sees it. */
+	readonly address?: string;
 }
 
 export function createMeshWorld(seed = 1): MeshWorld {
@@ -66,11 +68,11 @@ export function createMeshWorld(seed = 1): MeshWorld {
 		generations,
 		invite,
 		officeId,
-		add(name, { keys = createDeviceKeys(random), meshKeys, newcomer = false, appHost = '10.0.0.1', unknown = false } = {}) {
+		add(name, { keys = createDeviceKeys(random), meshKeys, newcomer = false, appHost = '10.0.0.1', unknown = false, address } = {}) {
 			const ownKeys = createCell<MeshKeys>(meshKeys ?? (newcomer ? { current: undefined, older: [], joins: [] } : { current: generations[0], older: [], joins: [invite] }));
 			const standings = new Map<string, 'member' | 'unknown' | 'refused'>();
 			const mesh = createMesh({
-				ports: { clock, random, openSocket: signaling.open(), wrtc: network.wrtc(name), iceServers: [], appHost, build: 'test' },
+				ports: { clock, random, openSocket: signaling.open(address), wrtc: network.wrtc(name), iceServers: [], appHost, build: 'test' },
 				keys,
 				officeId,
 				meshKeys: ownKeys,

@@ -3,7 +3,7 @@
  * comes while Landline is closed, and the settings say so.
  */
 import { untrack } from 'svelte';
-import type { Conversation, Newcomer, Notice, Office } from '../../sync/office.ts';
+import type { Conversation, Knock, Newcomer, Notice, Office } from '../../sync/office.ts';
 import { words } from '../words.ts';
 
 export type Permission = NotificationPermission | 'missing';
@@ -39,18 +39,21 @@ export class Notifier {
 		let conversations = office.conversations.get();
 		let notices = office.notices.get();
 		let waiting = office.waiting.get();
+		let knocks = office.knocks.get();
 		const changed = (): void => {
-			const before = { conversations, notices, waiting };
+			const before = { conversations, notices, waiting, knocks };
 			conversations = office.conversations.get();
 			notices = office.notices.get();
 			waiting = office.waiting.get();
+			knocks = office.knocks.get();
 			this.#recount(conversations, notices, waiting);
 			if (!this.#parts.document.hidden) return;
 			for (const conversation of conversations) this.#tellMessage(conversation, before.conversations);
 			for (const notice of notices) this.#tellNotice(notice, before.notices);
 			for (const newcomer of waiting) this.#tellNewcomer(newcomer, before.waiting);
+			for (const knock of knocks) this.#tellKnock(knock, before.knocks);
 		};
-		const stops = [office.conversations, office.notices, office.waiting].map((source) => source.subscribe(changed));
+		const stops = [office.conversations, office.notices, office.waiting, office.knocks].map((source) => source.subscribe(changed));
 		this.#recount(conversations, notices, waiting);
 		return () => {
 			for (const stop of stops) stop();
@@ -82,6 +85,10 @@ export class Notifier {
 	#tellNewcomer(now: Newcomer, before: readonly Newcomer[]): void {
 		if (before.some((one) => one.id === now.id)) return;
 		this.#show(words.notify.newcomer(now.name), now.code, `newcomer-${now.id}`, '/people');
+	}
+
+	#tellKnock(now: Knock, before: readonly Knock[]): void {
+		if (!before.some((one) => one.id === now.id)) this.#show(words.knock.asks(now.name), '', `knock-${now.member}`, '/');
 	}
 
 	#show(title: string, body: string, tag: string, url: string): void {

@@ -21,6 +21,14 @@ export function classifyAddress(address: string): AddressClass | undefined {
 	return six && classifyIpv6(six);
 }
 
+/** One spelling for each IP literal, so that two who write the same address differently mean the same; `undefined` for anything no browser has. */
+export function canonicalAddress(text: string): string | undefined {
+	const four = parseIpv4(text);
+	if (four) return classifyIpv4(four) === 'never' ? undefined : four.join('.');
+	const six = parseIpv6(text);
+	return six && classifyIpv6(six) !== 'never' ? six.map((group) => group.toString(16)).join(':') : undefined;
+}
+
 /** What the app's own host is: it decides whether loopback and public addresses are acceptable. Names count as local. */
 export function classifyHost(host: string): AddressClass {
 	const bare = host.replace(/^\[|\]$/g, '').toLowerCase();

@@ -3,7 +3,7 @@
  * invite (PROTOCOL.md, sections 5 to 7). Older generations serve only to meet those who were away.
  */
 import { hex } from '../../crypto/bytes.ts';
-import { inboxTopic, officeTopic } from '../../crypto/mesh-key.ts';
+import { addressTopic, inboxTopic, officeTopic } from '../../crypto/mesh-key.ts';
 import type { MeshKeys } from './mesh-port.ts';
 import { noKeyId, type SignalKey } from './signal.ts';
 
@@ -43,7 +43,7 @@ export interface JoinKeys {
 type Topics = { readonly office: string; readonly inbox: string };
 
 /** Makes contexts of keys; what was derived once is kept, as keys change rarely and by one at a time. */
-export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: JoinKeys | undefined) => Contexts {
+export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: JoinKeys | undefined, address: string | undefined) => Contexts {
 	const derived = new Map<string, Topics>();
 	const topicsOf = (topicKey: Uint8Array): Topics => {
 		const key = hex(topicKey);
@@ -52,7 +52,7 @@ export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: 
 		return topics;
 	};
 
-	return (keys, joining) => {
+	return (keys, joining, address) => {
 		const byTopic = new Map<string, SignalContext>();
 		const byKeyId = new Map<string, SignalContext>();
 		const generations = [...(keys.current ? [keys.current] : []), ...keys.older].map((generation, age) => {
@@ -67,6 +67,8 @@ export function createContextMaker(self: Uint8Array): (keys: MeshKeys, joining: 
 			const context: SignalContext = { ...join, keyId: noKeyId, invite: join.invitePublic, alone: join.alone === true, officeTopic: topics.office, age: 0 };
 			byTopic.set(topics.office, context).set(topics.inbox, context);
 		}
+		// Where knocks at this device's address are said.
+		if (generations[0] && address !== undefined) byTopic.set(addressTopic(generations[0].topicKey, address), generations[0]);
 		const newcomer = joining && newcomerContext(joining, topicsOf(joining.topicKey), byTopic);
 		return {
 			hellos: newcomer ? [newcomer] : generations.slice(0, 1 + maxOlderHellos),

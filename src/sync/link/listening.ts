@@ -2,6 +2,7 @@
 import type { Clock } from '../ports.ts';
 import type { SignalContext } from './contexts.ts';
 import type { Dialling, Standing } from './dialling.ts';
+import type { Knocking } from './knocking.ts';
 import { probeDeadlineMs } from './link.ts';
 import type { LiveLinks } from './live-links.ts';
 import type { Negotiation } from './negotiation.ts';
@@ -20,6 +21,7 @@ export interface ListeningDeps {
 	readonly newcomers: Newcomers;
 	readonly dialling: Dialling;
 	readonly negotiation: Negotiation;
+	readonly knocking: Knocking;
 }
 
 export interface Listening {
@@ -82,6 +84,7 @@ export function createListening(deps: ListeningDeps): Listening {
 		hear(context, sealed) {
 			const signal = deps.running() ? deps.gate.open(context, sealed) : undefined;
 			if (!signal || deps.standing(signal.device) === 'refused' || peers.isGone(signal.device, signal.boot)) return false;
+			if (signal.kind === 'knock') return context.invite === undefined && deps.standing(signal.device) === 'member' && deps.knocking.heard(signal);
 			if (signal.kind === 'hello') return heardHello(signal, context);
 			if (signal.kind === 'offer') return heardOffer(signal, context);
 			if (signal.kind === 'bye' && context.invite !== undefined && !deps.newcomer) return served(signal.device);

@@ -37,6 +37,13 @@ export interface MeshPort {
 	readonly self: { readonly device: Id; readonly boot: string };
 }
 
+/** A knock at this device's address, whose device is linked in its present start. */
+export interface KnockHeard {
+	readonly device: Id;
+	/** What an answer names. */
+	readonly session: Id;
+}
+
 /** Counters since the start. `refused` are frames and signals that were dropped as bad, foreign, stale or repeated. */
 export interface MeshStats {
 	readonly attempts: number;
@@ -66,6 +73,10 @@ export interface Mesh extends MeshPort {
 	hold(device: Id): void;
 	/** To be called after the members changed: limited links become full, refused devices are closed. */
 	reconsider(): void;
+	/** Knocks at a canonical address; answers what an answer will name, `undefined` where there is no way. */
+	knock(address: string): Id | undefined;
+	/** Nothing was answered, nor will be, but by whoever is told here. */
+	onKnock(fn: (knock: KnockHeard) => void): () => void;
 	/** Bytes that wait to be sent to a device. */
 	queuedBytes(device: Id): number;
 	readonly stats: MeshStats;

@@ -6,11 +6,13 @@ import { fromHex, hex } from '../../crypto/bytes.ts';
 import type { DeviceKeys } from '../../crypto/identity.ts';
 import type { Ports } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
+import { canonicalAddress } from './address.ts';
 import { createCandidateRule } from './candidate.ts';
 import { createConnection } from './connection.ts';
 import { createContextMaker, type JoinKeys, type SignalContext } from './contexts.ts';
 import { createDialling, type Dialling, type Standing } from './dialling.ts';
 import { createHello } from './hello.ts';
+import { createKnocking } from './knocking.ts';
 import { createLimitedLinks, limitedBytes } from './limited.ts';
 import { createLink } from './link.ts';
 import { createListening } from './listening.ts';
@@ -21,7 +23,7 @@ import { type Attempt, createNegotiation, type Negotiation } from './negotiation
 import { createNewcomers } from './newcomers.ts';
 import { createPeers } from './peers.ts';
 import { createRoute, decodeRelayed } from './route.ts';
-import { bootBytes, createSignalGate, encodeSignal, nobody, sealedKeyId, sealSignal } from './signal.ts';
+import { bootBytes, createSignalGate, encodeSignal, nobody, sealedKeyId, sealSignal, sessionBytes } from './signal.ts';
 import { createSignalingClient } from './signaling-client.ts';
 
 export type { GenerationKeys, LinkInfo, Mesh, MeshKeys } from './mesh-port.ts';
@@ -56,7 +58,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 	};
 
 	const makeContexts = createContextMaker(keys.signPublic);
-	let contexts = makeContexts(meshKeys.get(), joining);
+	let contexts = makeContexts(meshKeys.get(), joining, undefined);
 	let running = false;
 	let cancelWatchdog = (): void => undefined;
 	const counts = { attempts: 0, opened: 0, failed: 0, refused: 0 };
@@ -131,13 +133,27 @@ export function createMesh(deps: MeshDeps): Mesh {
 			if (dialling.attemptFailed(attempt, why)) counts.failed += 1;
 		},
 	});
-	const listening = createListening({ clock, gate, newcomer, running: isRunning, standing: standingOf, live, peers, newcomers, dialling, negotiation });
+	const knocking = createKnocking({
+		clock,
+		ownAddress: () => client.welcome.get()?.address,
+		current: () => contexts.current,
+		makeSignal(context, body) {
+			const session = random(sessionBytes);
+			return { session, sealed: sealBroadcast(context, 'knock', session, body) };
+		},
+		publish: (topic, sealed) => client.publish(topic, sealed),
+		live,
+	});
+	const listening = createListening({ clock, gate, newcomer, running: isRunning, standing: standingOf, live, peers, newcomers, dialling, negotiation, knocking });
+
+	function sealBroadcast(context: SignalContext, kind: 'hello' | 'bye' | 'knock', session: Uint8Array, body: Uint8Array = new Uint8Array(0)): Uint8Array {
+		const zeros = new Uint8Array(bootBytes);
+		const bytes = encodeSignal({ officeId: officeId ?? nobody, from: keys.signPublic, to: nobody, bootFrom: boot, bootTo: zeros, session, kind, re: nobody, body });
+		return sealSignal(random, keys, context, bytes);
+	}
 
 	function broadcast(context: SignalContext, kind: 'hello' | 'bye', session: Uint8Array): void {
-		const zeros = new Uint8Array(bootBytes);
-		const body = new Uint8Array(0);
-		const bytes = encodeSignal({ officeId: officeId ?? nobody, from: keys.signPublic, to: nobody, bootFrom: boot, bootTo: zeros, session, kind, re: nobody, body });
-		client.publish(context.officeTopic, sealSignal(random, keys, context, bytes));
+		client.publish(context.officeTopic, sealBroadcast(context, kind, session));
 	}
 
 	function sayHello(session: Uint8Array): void {
@@ -201,7 +217,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 		}
 		if (standing.info.limited) return false;
 		if (type === messageTypes.relay) return route.takeRelay(device, payload);
-		const sealed = type === messageTypes.relayed ? decodeRelayed(payload) : undefined;
+		const sealed = type === messageTypes.relayed || type === messageTypes.knock ? decodeRelayed(payload) : undefined;
 		const keyId = sealed && sealedKeyId(sealed);
 		const context = keyId && contexts.ofKeyId(keyId);
 		return sealed !== undefined && context !== undefined && listening.hear(context, sealed);
@@ -225,7 +241,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 	let stopKeys = (): void => undefined;
 	function keysChanged(): void {
 		const before = contexts.current;
-		contexts = makeContexts(meshKeys.get(), joining);
+		contexts = makeContexts(meshKeys.get(), joining, canonicalAddress(client.welcome.get()?.address ?? ''));
 		client.setTopics(contexts.topics);
 		if (contexts.current && hex(contexts.current.keyId) !== hex(before?.keyId ?? nobody)) hello.again();
 	}
@@ -245,7 +261,8 @@ export function createMesh(deps: MeshDeps): Mesh {
 		start() {
 			if (running) return;
 			running = true;
-			stopKeys = meshKeys.subscribe(keysChanged);
+			const stops = [meshKeys.subscribe(keysChanged), client.welcome.subscribe(keysChanged)];
+			stopKeys = () => stops.forEach((stop) => stop());
 			client.setTopics(contexts.topics);
 			client.start();
 			cancelWatchdog = clock.after(watchdogMs, watch);
@@ -254,7 +271,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 			running = false;
 			stopKeys();
 			cancelWatchdog();
-			for (const part of [hello, newcomers, dialling.attempts, limits, route, client]) part.stop();
+			for (const part of [hello, newcomers, knocking, dialling.attempts, limits, route, client]) part.stop();
 			negotiation.stop();
 			live.closeAll('stopped');
 		},
@@ -289,6 +306,8 @@ export function createMesh(deps: MeshDeps): Mesh {
 			}
 			for (const peer of peers.all()) if (standingOf(peer.device) === 'refused') negotiation.abort(peer.device, 'refused');
 		},
+		knock: (address) => knocking.knock(address),
+		onKnock: (fn) => knocking.onKnock(fn),
 		queuedBytes: (device) => live.get(device)?.link.queuedBytes ?? 0,
 		get stats() {
 			return { ...counts, relayed: route.relayed, published: client.published };

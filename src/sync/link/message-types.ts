@@ -22,4 +22,5 @@ export const messageTypes = {
 	deviceJoin: 37,
 	deviceState: 38,
 	knockAnswer: 39,
+	knock: 40,
 } as const;

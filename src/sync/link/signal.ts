@@ -22,7 +22,7 @@ export const noKeyId: Uint8Array = new Uint8Array(keyIdBytes);
 export const nobody: Uint8Array = new Uint8Array(idBytes);
 const noBoot = new Uint8Array(bootBytes);
 
-const kindNumbers = { hello: 1, offer: 2, answer: 3, candidates: 4, bye: 5 } as const;
+const kindNumbers = { hello: 1, offer: 2, answer: 3, candidates: 4, bye: 5, knock: 6 } as const;
 export type SignalKind = keyof typeof kindNumbers;
 const kindNames = new Map<number, SignalKind>(Object.entries(kindNumbers).map(([name, number]) => [number, name as SignalKind]));
 
@@ -85,7 +85,8 @@ export function decodeSignal(bytes: Uint8Array): Signal | undefined {
 	}));
 	if (!signal) return undefined;
 	const broadcast = equal(signal.to, nobody);
-	if (broadcast && (!equal(signal.bootTo, noBoot) || (signal.kind !== 'hello' && signal.kind !== 'bye'))) return undefined;
+	if (broadcast && (!equal(signal.bootTo, noBoot) || (signal.kind !== 'hello' && signal.kind !== 'bye' && signal.kind !== 'knock'))) return undefined;
+	if (signal.kind === 'knock' && !broadcast) return undefined;
 	if (signal.kind === 'hello' && signal.body.length > 0) return undefined;
 	return signal;
 }

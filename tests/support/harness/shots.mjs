@@ -25,6 +25,9 @@ const screens = {
 	'join-damaged': { fake: { stage: 'first-visit' }, path: '/join#nonsense' },
 	'join-looking': { fake: { stage: 'joining' } },
 	'join-waiting': { fake: { stage: 'joining', joining: 'waiting' } },
+	'device-join': { fake: { stage: 'first-visit' }, path: '/join#AgAAgooddevice' },
+	'device-reaching': { fake: { stage: 'joining', joining: 'reaching' } },
+	'device-comparing': { fake: { stage: 'joining', joining: 'comparing' } },
 	'join-failed': { fake: { stage: 'joining', joining: 'failed' } },
 	second: { fake: { stage: 'second-tab' } },
 	cleared: { fake: { stage: 'cleared' } },
@@ -73,6 +76,31 @@ const screens = {
 	'placard-roll': { path: '/placard', act: async (page) => page.getByRole('button', { name: /acknowledged$/ }).first().click() },
 	'new-notice': { path: '/placard', act: async (page) => page.getByRole('button', { name: 'New notice' }).click() },
 	settings: { path: '/settings' },
+	'device-link': { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Link another device' }).click() },
+	'device-compare': {
+		path: '/settings',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Link another device' }).click();
+			await page.evaluate(() => fake.fakeOffice.deviceLink.set({ ...fake.fakeOffice.deviceLink.get(), step: 'compare', code: '4829 1304 7716 2085' }));
+		},
+	},
+	'device-added': {
+		path: '/settings',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Link another device' }).click();
+			await page.evaluate(() => fake.fakeOffice.addDevice());
+			await page.getByRole('button', { name: 'Done' }).click();
+		},
+	},
+	knock: {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Add by address' }).click();
+			await page.getByRole('textbox', { name: 'Address' }).fill('192.168.1.40');
+			await page.getByRole('button', { name: 'Knock', exact: true }).click();
+		},
+	},
+	'knock-asked': { fake: { knock: true }, path: '/#everyone' },
 	doctor: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Copy report' }).scrollIntoViewIfNeeded() },
 	trouble: { fake: { trouble: true, waiting: true }, path: '/#everyone' },
 	status: { path: '/#everyone', act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
