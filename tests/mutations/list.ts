@@ -54,4 +54,25 @@ export const mutations: readonly Mutation[] = [
 		replace: "const why = own && first ? (firstMismatch(own, own) ?? undefined) : 'mismatch';",
 		tests: ['tests/unit/link/attacks.test.ts'],
 	},
+	{
+		name: 'what peers give is stored without a look at its signature',
+		file: 'sync/log/log.ts',
+		find: "if (!verifyRange(entries, deps.verify)) return 'bad';",
+		replace: '',
+		tests: ['tests/unit/log/log.test.ts', 'tests/scenario/replication-hostile.test.ts'],
+	},
+	{
+		name: 'a FORK_PROOF is believed',
+		file: 'sync/log/fork.ts',
+		find: 'return [a, b].every(({ headerBytes, signature }) => check(idToBytes(author), signature, labels.entry, headerBytes));',
+		replace: 'return check !== undefined && a !== b && labels.entry !== author;',
+		tests: ['tests/unit/log/fork-proof.test.ts'],
+	},
+	{
+		name: 'lamports are not bounded',
+		file: 'sync/log/chains.ts',
+		find: 'header.lamport > floor && header.lamport <= bound',
+		replace: 'header.lamport > floor && bound > 0',
+		tests: ['tests/unit/log/log.test.ts', 'tests/scenario/replication-lamport.test.ts'],
+	},
 ];

@@ -28,7 +28,7 @@ export interface MemoryOffice {
 	/** Shared by all devices. */
 	readonly verify: Verify;
 	/** Closes the device's log and reads it again from its disk, as a restart does. */
-	reopen(device: MemoryDevice, fresh?: boolean): Promise<Log>;
+	reopen(device: MemoryDevice, fresh?: boolean, verify?: Verify): Promise<Log>;
 }
 
 /** A GENESIS with a body of the test's making. */
@@ -75,11 +75,11 @@ export async function createMemoryOffice(options: { devices: number; seed?: numb
 		clock,
 		random,
 		verify: sharedVerify,
-		async reopen(device, fresh = false) {
+		async reopen(device, fresh = false, check = sharedVerify) {
 			await device.log.close();
 			device.store.close();
 			device.store = createMemoryStore(officeId, device.disk);
-			device.log = await openLog({ officeId, keys: device.keys, store: device.store, clock, fresh, verify: sharedVerify });
+			device.log = await openLog({ officeId, keys: device.keys, store: device.store, clock, fresh, verify: check });
 			return device.log;
 		},
 	};

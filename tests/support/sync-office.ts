@@ -2,7 +2,7 @@
 import { createWriter } from '../../src/crypto/codec.ts';
 import { hex } from '../../src/crypto/bytes.ts';
 import { messageTypes } from '../../src/sync/link/message-types.ts';
-import { kinds, type Entry, type Lane, lanes } from '../../src/sync/log/entry.ts';
+import { kinds, type Entry, type Lane, lanes, type Verify } from '../../src/sync/log/entry.ts';
 import { createForkWatch } from '../../src/sync/log/fork-watch.ts';
 import { createReplication, type Replication } from '../../src/sync/log/replicate.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -16,8 +16,8 @@ export interface SyncDevice extends MemoryDevice {
 	/** An entry without meaning in a lane. */
 	write(lane?: Lane, body?: Uint8Array): Promise<Entry>;
 	stop(): void;
-	/** Reads everything from disk again, not fresh, and replicates anew. */
-	restart(): Promise<void>;
+	/** Reads everything from disk again, not fresh, and replicates anew; with another verifier if one is given. */
+	restart(verify?: Verify): Promise<void>;
 }
 
 export interface SyncOffice extends MemoryOffice {
@@ -33,10 +33,10 @@ export async function createSyncOffice(options: { devices: number; seed: number;
 	const office = await createMemoryOffice({ ...options, clock });
 	const network = createFakeNetwork(clock, options.seed);
 
-	function replicate(device: MemoryDevice): { replication: Replication; stop: () => void } {
+	function replicate(device: MemoryDevice, verify = office.verify): { replication: Replication; stop: () => void } {
 		const mesh = network.mesh(device.id);
-		const replication = createReplication({ log: device.log, mesh, clock, random: office.random, keys: device.keys, store: device.store, verify: office.verify, joinedLamport: () => options.joinedLamport ?? 0 });
-		const forkWatch = createForkWatch({ log: device.log, clock, random: office.random, mayWrite: () => true, verify: office.verify });
+		const replication = createReplication({ log: device.log, mesh, clock, random: office.random, keys: device.keys, store: device.store, verify, joinedLamport: () => options.joinedLamport ?? 0 });
+		const forkWatch = createForkWatch({ log: device.log, clock, random: office.random, mayWrite: () => true, verify });
 		const stopBeats = mesh.onMessage([messageTypes.beat], (from, payload) => replication.onBeatDigest(from.device, payload));
 		let cancel = clock.after(((office.random(1)[0] ?? 0) / 256) * beatMs, beat);
 		function beat(): void {
@@ -64,11 +64,11 @@ export async function createSyncOffice(options: { devices: number; seed: number;
 				if (!written.ok) throw new Error(`could not write: ${written.code}`);
 				return written.value;
 			},
-			async restart() {
+			async restart(verify?: Verify) {
 				syncing.stop();
 				network.unplug(syncing.id);
-				await office.reopen(syncing);
-				const again = replicate(syncing);
+				await office.reopen(syncing, false, verify);
+				const again = replicate(syncing, verify);
 				syncing.replication = again.replication;
 				syncing.stop = again.stop;
 			},
