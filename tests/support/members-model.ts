@@ -95,6 +95,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		const named = cut.map((point) => (point.device === node.author && point.lane === 0 ? nodes.get(point.id) : undefined)).filter((one) => one && w.set.has(one) && one.author === node.author).at(-1);
 		return node === by || by.past.has(node) || node === named || named?.past.has(node) === true;
 	};
+	const cutOf = (by: Node): Cut => is(by, 'removeMember')?.cut ?? is(by, 'removeDevice')?.cut ?? is(by, 'setRole')?.cut ?? [];
 	const accusing = (w: World, node: Node) => (node.id === officeId ? [] : forks(w, node.author).filter((one) => (one.lane === 0 ? node.seq >= one.seq : !one.node.past.has(node))));
 
 	/** In its own past. */
@@ -167,9 +168,8 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		const fallen = rests.find((rest) => !w.inForce.includes(rest));
 		if (fallen) return [w.out.get(fallen)];
 		const removal = removals(w, node.author)[0];
-		const cutOf = (by: Node): Cut => is(by, 'removeMember')?.cut ?? is(by, 'removeDevice')?.cut ?? is(by, 'setRole')?.cut ?? [];
 		if (removal && !counts(w, cutOf(removal), removal, node)) return [removal];
-		const fork = removal || followed.has(node) ? undefined : accusing(w, node)[0];
+		const fork = followed.has(node) ? undefined : accusing(w, node)[0];
 		if (fork) return [fork.node];
 		const cause = causes(w, node.author).filter((one) => !one?.past.has(node));
 		if (cause.length > 0) return [cause[0]];
@@ -184,8 +184,9 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		for (;;) {
 			const w = pass(set, ordered, contests, refused, followed);
 			const live = ordered.filter((node) => w.inForce.includes(node));
-			const seen = ordered.filter((node) => !followed.has(node) && accusing(w, node).length > 0 && accusing(w, node).every((fork) =>
-				live.some((by) => by.past.has(node) && !fork.known(by) && senior(verdict(by).standing, verdict(node).standing))));
+			const named = (node: Node) => removals(w, node.author).slice(0, 1).some((by) => counts(w, cutOf(by), by, node)) || (is(node, 'admit') !== undefined && vouchedFor(w, node, undefined));
+			const inTime = (node: Node) => accusing(w, node).every((fork) => live.some((by) => by.past.has(node) && !fork.known(by) && senior(verdict(by).standing, verdict(node).standing)));
+			const seen = ordered.filter((node) => !followed.has(node) && accusing(w, node).length > 0 && (named(node) || inTime(node)));
 			if (seen.length > 0) { seen.forEach((node) => followed.add(node)); continue; }
 			const found = [...tooMany(w), ...live.flatMap((node) => late(w, node, followed))].filter(([node, by]) => !refused.has(node) && contests.get(node)?.has(by) !== true);
 			const authorless = found.filter(([, by]) => !by || !verdicts.has(by));
@@ -202,7 +203,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 	const bySeniorityOrNot = (a: Node, b: Node) => (verdicts.has(a) && verdicts.has(b) ? bySeniority(a, b) : 0);
 
 	function pass(set: Set<Node>, ordered: Node[], contests: World['contests'], refused: Map<Node, By>, followed: Set<Node>): World {
-		const w: World = { set, inForce: [], out: new Map(), contests };
+		const w: World = { set, inForce: [], out: new Map(), contests: new Map(contests) };
 		const [visited, visiting] = [new Set<Node>(), new Set<Node>()];
 		const restsOf = (node: Node) => [...verdict(node).rests, ...verdict(node).about, ...(verdict(node).invite ? [verdict(node).invite as Node] : [])];
 		const leadsToVisiting = (node: Node): boolean => visiting.has(node) || (!visited.has(node) && restsOf(node).some(leadsToVisiting));
@@ -234,6 +235,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 			const out = decide(node);
 			if (out) w.out.set(node, out[0]);
 			else w.inForce.push(node);
+			if (!out && is(node, 'admit') && !followed.has(node) && accusing(w, node).length > 0) w.contests.set(node, new Set([...(contests.get(node) ?? []), undefined]));
 		};
 		[...transfers, ...ordered].forEach(visit);
 		const chain = policies(w);
@@ -270,9 +272,10 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		const admit = is(node, 'admit');
 		if (is(node, 'genesis') || is(node, 'ownerTransfer')) return [];
 		const out = excluded(w, node, followed);
-		const found: By[] = out ? [admit && out[0] && !verdicts.has(out[0]) ? undefined : out[0]] : [];
+		const found: By[] = out && !(admit && out[0] && !verdicts.has(out[0])) ? [out[0]] : [];
 		if (admit) found.push(...all(w, 'inviteRevoke').filter((by) => body(by, 'inviteRevoke').invitePublic === admit.join.invitePublic && !by.past.has(node)));
-		return found.filter((by) => !admit || !vouchedFor(w, node, by)).map((by) => [node, by]);
+		const came = is(node, 'invite') ? admits(w, body(node, 'invite').invitePublic) : admit ? [node] : [];
+		return found.filter((by) => !came.some((one) => vouchedFor(w, one, by))).map((by) => [node, by]);
 	}
 	function lastExit(w: World, live: Node[]): [Node, By][] {
 		const owner = (member: Id | undefined) => member !== undefined && standing(w, member)?.role === 3;

@@ -18,7 +18,7 @@ export function exclusionOf(view: View, { node, judgement }: Judged, followed: R
 	if (!device) return undefined;
 	const cut = removalsOf(view, device)[0];
 	if (cut && !countsUnder(cut, node)) return { by: cut.judged.node };
-	const [fork] = cut || followed.has(node) ? [] : quarantinesOf(view, node);
+	const [fork] = followed.has(node) ? [] : quarantinesOf(view, node);
 	if (fork) return { by: fork.node };
 	// What lies in the past of the suspending act was written before: it stays.
 	const causes = suspensionsOf(view, device).filter((cause) => cause === undefined || !isBefore(node, cause));

@@ -7,7 +7,7 @@ import { exclusionOf } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import { maxDevices, type Judged } from './judgement.ts';
 import type { JudgedActs } from './resolution.ts';
-import { compareSeniority, firstJoin, isInForce, isRemoved, isSenior, removalsOf, standingAmong, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
+import { compareSeniority, firstJoin, isInForce, isRemoved, isVouchedFor, removalsOf, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
 import { ranks } from './roles.ts';
 
 export interface Findings {
@@ -94,25 +94,14 @@ function lateExclusions(view: View, held: readonly Judged[], { byIndex }: Judged
 		const act = node.act;
 		if (act?.type === 'genesis' || act?.type === 'ownerTransfer') continue;
 		const exclusion = exclusionOf(view, judged, followed);
-		// The proof of a fork is nobody's decision, and who wrote it chose what it follows: an admission it contests is contested by no act.
-		const causes = exclusion ? [act?.type === 'admit' && exclusion.by && !byIndex[exclusion.by.index] ? undefined : exclusion.by] : [];
+		// Whom a forked device let in waits already.
+		const isFork = act?.type === 'admit' && exclusion?.by && !byIndex[exclusion.by.index];
+		const causes = exclusion && !isFork ? [exclusion.by] : [];
 		if (act?.type === 'admit') causes.push(...(view.revokes.get(act.join.invitePublic) ?? []).filter((revoke) => !isBefore(node, revoke)));
-		for (const by of causes) {
-			if (act?.type !== 'admit' || !isVouchedFor(view, node, by && byIndex[by.index])) found.push({ node, by });
-		}
+		const admits = act?.type === 'invite' ? (view.admits.get(act.invitePublic) ?? []) : [node];
+		for (const by of causes) if (!admits.some((admit) => isVouchedFor(view, admit, by && byIndex[by.index]?.judgement.standing))) found.push({ node, by });
 	}
 	return found;
-}
-
-/**
- * Whether an owner made something of the newcomer since: then neither the witness's end nor a revocation takes it from them, unless by somebody more
- * senior than they are now (ATTACKS.md A59).
- */
-function isVouchedFor(view: View, admit: ActNode, cause: Judged | undefined): boolean {
-	const device = admit.act?.type === 'admit' ? view.devices.get(deviceOfJoin(admit.act.join)) : undefined;
-	const given = device && standingAmong(view.roleActs.get(device.memberId) ?? []);
-	if (!given) return false;
-	return cause ? !isSenior(cause.judgement.standing, given) : given.role >= ranks.manager;
 }
 
 /** A key that came as somebody's further device before it came by an invite. */

@@ -5,8 +5,9 @@
 import { kinds, lanes, type Id, type Lane } from '../../log/entry.ts';
 import { decodeForkProof, verifyForkProof } from '../../log/fork.ts';
 import { byDepth, hasBit, isBefore, type ActNode } from './act-graph.ts';
+import { countsUnder } from './cuts.ts';
 import type { Judged } from './judgement.ts';
-import { isInForce, isSenior, type View } from './resolved-view.ts';
+import { isInForce, isSenior, isVouchedFor, removalsOf, type View } from './resolved-view.ts';
 
 /** A fork as far as the office lane shows it: by a proof, or by entries of that lane which follow the same one. */
 interface Fork {
@@ -80,8 +81,9 @@ export function quarantinesOf(view: View, node: ActNode): readonly Quarantine[] 
 }
 
 /**
- * Adds the acts of forked devices that were followed in time: for each fork that speaks against it an act in force of somebody more senior
- * follows it and does not know that fork. Answers whether there were any.
+ * Adds the acts of forked devices that stay: a removal of the device names or holds them; an owner made something since of whom they let in; or
+ * they were followed in time, for each fork that speaks against them by an act in force of somebody more senior who did not know that fork.
+ * Answers whether there were any.
  */
 export function findFollowed(view: View, ordered: readonly Judged[], closure: Uint32Array, followed: Set<ActNode>): boolean {
 	if (view.forks.size === 0) return false;
@@ -89,6 +91,9 @@ export function findFollowed(view: View, ordered: readonly Judged[], closure: Ui
 	const found = held.filter((judged) => {
 		const forks = followed.has(judged.node) ? [] : quarantinesOf(view, judged.node);
 		if (forks.length === 0) return false;
+		const device = view.devices.get(judged.node.entry.header.author);
+		const cut = device && removalsOf(view, device)[0];
+		if ((cut && countsUnder(cut, judged.node)) || isVouchedFor(view, judged.node, undefined)) return true;
 		const followers = held.filter(
 			({ node, judgement }) => isInForce(view, node) && isBefore(judged.node, node) && isSenior(judgement.standing, judged.judgement.standing),
 		);

@@ -13,7 +13,7 @@ import { exclusionOf, outrankedBy, type Exclusion } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import type { Judged } from './judgement.ts';
 import { createFindings, findAfterPass, type Findings } from './findings.ts';
-import { findFollowed, type Forks } from './quarantine.ts';
+import { findFollowed, quarantinesOf, type Forks } from './quarantine.ts';
 import { createView, isInForce, suspensionsOf, type NodeOf, type View } from './resolved-view.ts';
 
 /** All acts judged to have had the right, however many of them count in a pass. */
@@ -65,8 +65,11 @@ function pass(acts: JudgedActs, closure: Uint32Array, findings: Findings): View 
 		visiting.delete(judged);
 		const exclusion = decide(judged);
 		if (exclusion) excluded.set(node, exclusion.by);
-		else applyAct(view, judged, [...(findings.contests.get(node) ?? [])], find);
+		// Whom a forked device let in waits from the first pass on, or their own acts would vouch for how they came.
+		else applyAct(view, judged, [...(findings.contests.get(node) ?? []), ...(isForked(node) ? [undefined] : [])], find);
 	}
+
+	const isForked = (node: ActNode): boolean => !findings.followed.has(node) && quarantinesOf(view, node).length > 0;
 
 	function decide(judged: Judged): Exclusion | undefined {
 		const { node, judgement } = judged;

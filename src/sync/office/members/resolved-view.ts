@@ -220,6 +220,19 @@ export function compareSeniority(a: Ranked, b: Ranked): number {
 	return compareStanding(a.judgement.standing, b.judgement.standing) || text(first.author, second.author) || first.seq - second.seq || text(a.node.id, b.node.id);
 }
 
+/**
+ * Whether an owner made something of whom an ADMIT let in since: then neither the witness's end nor a revocation takes it from them, unless by
+ * somebody more senior than they are now (ATTACKS.md A59).
+ *
+ * @param against the standing of who would take it; `undefined` where no act does
+ */
+export function isVouchedFor(view: View, admit: ActNode, against: Standing | undefined): boolean {
+	const device = admit.act?.type === 'admit' ? view.devices.get(deviceOfJoin(admit.act.join)) : undefined;
+	const given = device && standingAmong(view.roleActs.get(device.memberId) ?? []);
+	if (!given) return false;
+	return against ? !isSenior(against, given) : given.role >= ranks.manager;
+}
+
 /** Distinct devices admitted through an invite. */
 export function usesOf(view: View, inviteId: Id): number {
 	return new Set((view.admits.get(inviteId) ?? []).map((node) => deviceOfJoin(node.act.join))).size;
