@@ -19,6 +19,8 @@ export interface OfficeFile {
 	readonly posts: number;
 	/** Messages to the reader. */
 	readonly letters: number;
+	/** HEADS of all others, as of the end. */
+	readonly heads: readonly Uint8Array[];
 	readonly chains: readonly (readonly Entry[])[];
 }
 
@@ -30,6 +32,8 @@ export function encodeOffice(year: OfficeYear): Uint8Array {
 	}
 	w.raw(year.generation.key ?? new Uint8Array(32)).text(year.lastPost).text(year.lastNotice).u32(year.posts).u32(year.letters).u16(year.chains.size);
 	for (const chain of year.chains.values()) w.lp(encodeSegment(chain));
+	w.u16(year.heads.length);
+	for (const heads of year.heads) w.lp(heads);
 	return w.bytes();
 }
 
@@ -42,7 +46,8 @@ export function decodeOffice(bytes: Uint8Array): OfficeFile {
 		const [lastPost, lastNotice] = [r.text(maxTextBytes), r.text(maxTextBytes)];
 		const [posts, letters] = [r.u32(), r.u32()];
 		const chains = Array.from({ length: r.u16() }, () => decodeSegment(r.lp(maxFileBytes).slice()) ?? r.fail());
-		return { officeId, reader, colleague, meshKey, lastPost, lastNotice, posts, letters, chains };
+		const heads = Array.from({ length: r.u16() }, () => r.lp(maxFileBytes).slice());
+		return { officeId, reader, colleague, meshKey, lastPost, lastNotice, posts, letters, heads, chains };
 	});
 	if (!file) throw new Error('the file of the office is damaged');
 	return file;

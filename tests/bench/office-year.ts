@@ -10,6 +10,7 @@ import { sign } from '../../src/crypto/identity.ts';
 import { labels } from '../../src/crypto/labels.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { compareEntries, decodeHeader, draftPrefix, encodeHeader, type Entry, entryId, type HeaderFields, type Id, kinds, type Lane, lanes, maxRefs, type Position } from '../../src/sync/log/entry.ts';
+import { encodeHeads } from '../../src/sync/log/heads.ts';
 import type { ContentRoots } from '../../src/sync/office/conversations/content-ports.ts';
 import { directId, epochId } from '../../src/sync/office/conversations/conversation-content.ts';
 import { createEveryone } from '../../src/sync/office/conversations/everyone.ts';
@@ -46,6 +47,8 @@ export interface OfficeYear {
 	readonly chains: ReadonlyMap<string, readonly Entry[]>;
 	/** In the order they were written. */
 	readonly entries: readonly Entry[];
+	/** What every other device says it holds: all of it. */
+	readonly heads: readonly Uint8Array[];
 	readonly generation: HeldGeneration;
 	readonly roots: ContentRoots;
 	/** The newest post and the newest notice: whoever shows them has caught up. */
@@ -92,7 +95,12 @@ export function createOfficeYear(options: { people: number; entries: number; pos
 	const chains = writer.finish();
 	const entries = [...chains.values()].flat().sort(compareEntries);
 	const posts = entries.filter(({ header }) => header.kind === kinds.post).length;
-	return { story, people, reader: story.founder, chains, entries, generation, roots, lastPost, lastNotice, posts, letters: content.letters() };
+	const rows = [...chains.values()].flatMap((chain) => {
+		const last = chain.at(-1);
+		return last ? [{ author: last.header.author, lane: last.header.lane, head: last.header.seq, id: last.id }] : [];
+	});
+	const heads = people.slice(1).map(({ device, keys }) => encodeHeads(story.officeId, device, options.endMs, rows, keys.signSecret));
+	return { story, people, reader: story.founder, heads, chains, entries, generation, roots, lastPost, lastNotice, posts, letters: content.letters() };
 }
 
 type Write = (author: Person, lane: Lane, kind: number, body: (at: Position) => Uint8Array) => Entry;
