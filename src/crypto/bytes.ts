@@ -46,8 +46,14 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 
 const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** What newer engines do themselves, ten times as fast (ECMAScript 2026); a log of 65,000 entries is half a million ids. */
+interface HexArray extends Uint8Array {
+	toHex?(): string;
+}
+
 /** Lower-case hex. */
-export function hex(bytes: Uint8Array): string {
+export function hex(bytes: HexArray): string {
+	if (bytes.toHex) return bytes.toHex();
 	let text = '';
 	for (const byte of bytes) text += hexPairs[byte] ?? '';
 	return text;

@@ -37,7 +37,7 @@ import { createStatus } from './office/roster/status.ts';
 import { createVerification } from './office/roster/verification.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
-import { createCell, derive, type Source } from './source.ts';
+import { createCell, derive, type Source, when } from './source.ts';
 import type { OfficeStore } from './store.ts';
 
 const statusKey = 'status';
@@ -63,7 +63,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const { officeId, keys, store, ports } = deps;
 	const { clock, random } = ports;
 	
-	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false });
+	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false, actsFirst: true });
 	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
 	log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
 	log.setJoined(() => joinedLamport(members.state, log.device));
@@ -182,7 +182,8 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	noteFarewell();
 	tellStatus();
 	let closed = false;
-	void deps.configured.then(() => {
+	// Colleagues are met with the whole log, or they would give what is here already.
+	void Promise.all([deps.configured, when(log.whole)]).then(() => {
 		if (closed) return;
 		mesh.start();
 		presence.start();

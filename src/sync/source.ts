@@ -36,6 +36,18 @@ export function createCell<T>(initial: T): Cell<T> {
 	};
 }
 
+/** Resolves once it is so. */
+export function when(source: Source<boolean>): Promise<void> {
+	if (source.get()) return Promise.resolve();
+	return new Promise((resolve) => {
+		const stop = source.subscribe(() => {
+			if (!source.get()) return;
+			stop();
+			resolve();
+		});
+	});
+}
+
 /** A source computed from others; computed again only when one of them changed and somebody reads. */
 export function derive<T>(from: readonly Source<unknown>[], compute: () => T): Source<T> {
 	let seen: unknown[] | undefined;

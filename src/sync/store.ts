@@ -35,7 +35,13 @@ export interface Segment {
 	readonly bytes: Uint8Array;
 }
 
-/** A segment read back; without bytes it was damaged. */
+/** Where a segment rests: the opaque name of its chain, and its first seq. */
+export interface SegmentName {
+	readonly chain: string;
+	readonly from: number;
+}
+
+/** A segment read back. It is unsealed when its bytes are asked for, each time; without bytes it was damaged. */
 export interface StoredSegment {
 	readonly from: number;
 	readonly bytes: Uint8Array | undefined;
@@ -67,8 +73,11 @@ export interface OfficeStore {
 	putAll(records: readonly Companion[], strict?: boolean): Promise<void>;
 	delete(bucket: Bucket, key: string): Promise<void>;
 	all(bucket: Bucket): Promise<ReadonlyMap<string, Uint8Array>>;
-	/** All chains, each in order of `from`. */
-	loadSegments(): Promise<readonly (readonly StoredSegment[])[]>;
+	/** What segments there are, by chain, each in order of `from`. */
+	segmentNames(): Promise<readonly (readonly SegmentName[])[]>;
+	/** The opaque name of a chain. */
+	nameOf(chain: ChainName): string;
+	readSegments(names: readonly SegmentName[]): Promise<readonly StoredSegment[]>;
 	/** Writes and removes segments of one chain in one transaction; with `head` for an own chain, then strictly. */
 	writeSegments(chain: ChainName, change: { put: readonly Segment[]; remove?: readonly number[]; head?: ChainHead }): Promise<void>;
 	/** The head of an own chain as last written. */
@@ -143,19 +152,31 @@ export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Ran
 			const records = tags.map((tag, index) => (bucket === 'meta' && isSlotRow(tag) ? undefined : openBucket(bucket, tag, values[index])));
 			return new Map(records.filter((record) => record !== undefined));
 		},
-		async loadSegments() {
-			const [keys, values] = await use(async (db) => {
-				const { store } = db.transaction('segments');
-				return Promise.all([store.getAllKeys(), store.getAll()]);
-			});
-			const chains = new Map<string, StoredSegment[]>();
-			for (const [index, [tag, from]] of keys.entries()) {
-				const sealed = values[index];
-				const chain = chains.get(tag) ?? [];
-				chain.push({ from, bytes: sealed && rows.open('segments', segmentKey(tag, from), sealed) });
-				chains.set(tag, chain);
+		nameOf: chainTag,
+		async segmentNames() {
+			const keys = await use((db) => db.getAllKeys('segments'));
+			const chains = new Map<string, SegmentName[]>();
+			for (const [chain, from] of keys) {
+				const names = chains.get(chain);
+				if (names) names.push({ chain, from });
+				else chains.set(chain, [{ chain, from }]);
 			}
 			return [...chains.values()];
+		},
+		async readSegments(names) {
+			const values = await use((db) => {
+				const { store } = db.transaction('segments');
+				return Promise.all(names.map(({ chain, from }) => store.get([chain, from])));
+			});
+			return names.map(({ chain, from }, index) => {
+				const sealed = values[index];
+				return {
+					from,
+					get bytes() {
+						return sealed && rows.open('segments', segmentKey(chain, from), sealed);
+					},
+				};
+			});
 		},
 		async writeSegments(chain, { put, remove = [], head }) {
 			const tag = chainTag(chain);

@@ -48,7 +48,9 @@ export function createMemoryStore(officeId: string, disk = createMemoryDisk()): 
 		putAll: (records) => write(() => putRecords(records)),
 		delete: (bucket, key) => write(() => void disk.records.delete(recordKey(bucket, key))),
 		all: (bucket) => Promise.resolve(new Map([...disk.records].filter(([key]) => key.startsWith(`${bucket}/`)).map(([key, value]) => [key.slice(bucket.length + 1), value]))),
-		loadSegments: () => Promise.resolve([...disk.segments.values()].map((rows) => [...rows].sort(([a], [b]) => a - b).map(([from, bytes]) => ({ from, bytes })))),
+		nameOf: chainKey,
+		segmentNames: () => Promise.resolve([...disk.segments].map(([chain, rows]) => [...rows.keys()].sort((a, b) => a - b).map((from) => ({ chain, from })))),
+		readSegments: (names) => Promise.resolve(names.map(({ chain, from }) => ({ from, bytes: disk.segments.get(chain)?.get(from) }))),
 		writeSegments: (chain, { put, remove = [], head }) =>
 			write(() => {
 				for (const from of remove) disk.segments.get(chainKey(chain))?.delete(from);

@@ -160,6 +160,12 @@ export function createChains(self: Id) {
 		return true;
 	}
 
+	/** How many entries at the end of a chain nothing bears out. */
+	function inflated(author: Id, lane: Lane): number {
+		const chain = chainOf(author, lane);
+		return chain === undefined ? 0 : ungroundedTail(lamports, chain.entries);
+	}
+
 	/** Takes off the end of a chain what nothing bears out: how many entries. Only while it is read: nobody may have seen them. */
 	function trim(author: Id, lane: Lane): number {
 		const chain = chainOf(author, lane);
@@ -218,6 +224,7 @@ export function createChains(self: Id) {
 		add,
 		addBranch,
 		dropBefore,
+		inflated,
 		trim,
 		next,
 		/** Other histories of a chain than the one held first. */

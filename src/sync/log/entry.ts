@@ -56,6 +56,8 @@ const suite = 1;
 const fixedBytes = 4 + idBytes + idBytes + 8 + idBytes + 8 + 8;
 /** What follows the refs: the body's length and hash. */
 const tailBytes = 4 + idBytes;
+/** Where the fields of a header stand; the tail is counted from its end. */
+export const headerFieldsAt = { kindAt: 2, laneAt: 3, officeAt: 4, authorAt: 36, seqAt: 68, prevAt: 76, lamportAt: 108, wallAt: 116, countAt: fixedBytes, refsAt: fixedBytes + 1, tailBytes } as const;
 export const maxHeaderBytes = fixedBytes + 1 + maxRefs * idBytes + tailBytes;
 export const maxEntryBytes = maxHeaderBytes + signatureBytes + maxBodyBytes;
 

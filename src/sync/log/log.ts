@@ -8,12 +8,14 @@ import type { DeviceKeys } from '../../crypto/identity.ts';
 import { fail, type Result, succeed } from '../failures.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
-import { type ChainHead, type Companion, type OfficeStore, StoreFailure } from '../store.ts';
+import { type ChainHead, type Companion, type OfficeStore, type SegmentName, StoreFailure } from '../store.ts';
+import { createTurns } from '../turns.ts';
 import { createChains, type Head } from './chains.ts';
 import { createEntry, draftPrefix, type Entry, type HeaderFields, type Id, kinds, type Lane, lanes, type Position, type Verify } from './entry.ts';
 import { type Branch } from './branches.ts';
 import { type Cuts, endOf, noCuts, rowsWithin, within } from './cuts.ts';
 import { encodeForkProof, type Fork } from './fork.ts';
+import { openOfficeLane } from './office-lane.ts';
 import { isLinked, verifyRange } from './range.ts';
 import { restoreChain } from './restore.ts';
 import { createResting } from './resting.ts';
@@ -87,6 +89,8 @@ export interface Log {
 	accepts(author: Id, lane: Lane, seq?: number): boolean;
 	/** Lamport of the act that admitted this device: the office has come at least that far. */
 	setJoined(lamport: () => number): void;
+	/** Whether all that rests on the disk is held; what is here before that is the office lane. */
+	readonly whole: Source<boolean>;
 	readonly writable: Source<'waiting' | 'ready' | 'forked'>;
 	/** Peers' vectors were read, or none is in reach: own entries may be written now. */
 	settleOwnHead(): void;
@@ -103,6 +107,7 @@ export interface Log {
  * Reads the log from disk.
  *
  * @param deps.fresh the device's keys were just drawn: nobody can hold entries of it, so it may write at once
+ * @param deps.actsFirst resolves with the office lane, and reads the rest in slices: `whole` tells when
  * @param deps.verify what checks signatures, unless it is `verify` of src/crypto
  */
 export async function openLog(deps: {
@@ -111,6 +116,7 @@ export async function openLog(deps: {
 	store: OfficeStore;
 	clock: Clock;
 	fresh?: boolean;
+	actsFirst?: boolean;
 	verify?: Verify;
 }): Promise<Log> {
 	const { officeId, keys, store, clock } = deps;
@@ -126,20 +132,21 @@ export async function openLog(deps: {
 	let gate: (author: Id, lane: Lane) => boolean = () => true;
 	let cuts = (): Cuts => noCuts;
 	let told: { readonly cuts: Cuts; readonly from: readonly VectorRow[]; readonly rows: readonly VectorRow[]; digest: Uint8Array | undefined } | undefined;
+	const whole = createCell(false);
+	/** Peers were asked before everything was read. */
+	let isSettleWanted = false;
 	let closed = false;
 	let tail: Promise<unknown> = Promise.resolve();
 
-	for (const segments of await store.loadSegments()) {
-		const restored = restoreChain(segments);
-		if (restored.damaged) stats.damagedSegments++;
-		for (const [index, run] of restored.runs.entries()) chains.add(run, index > 0);
-		const header = restored.runs[0]?.[0]?.header;
-		if (header !== undefined) resting.restore(header.author, header.lane, restored.places);
-	}
-	for (const { author, lane } of chains.vector()) {
-		// Taken on the word of one who was alone in reach, perhaps: by what is held now it would be refused.
-		stats.inflated += author === device ? 0 : chains.trim(author, lane);
-	}
+	const turns = createTurns(clock);
+	const officeLane = await openOfficeLane(store);
+	const actNames = new Set([...(officeLane.authors ?? [])].map((author) => store.nameOf({ author, lane: lanes.office })));
+	const names = await store.segmentNames();
+	const isFirst = ([name]: readonly SegmentName[]): boolean => deps.actsFirst !== true || officeLane.authors === undefined || actNames.has(name?.chain ?? '');
+	const later = names.filter((chain) => !isFirst(chain));
+	for (const chain of names.filter(isFirst)) await restore(chain);
+	if (later.length === 0) trim();
+	officeLane.note([...chains.entries(lanes.office)].map((entry) => entry.header.author));
 	for (const [key, bytes] of [...(await store.all('heads'))].sort()) {
 		const branch = key.startsWith(branchPrefix) ? decodeSegment(bytes) : undefined;
 		if (branch !== undefined && chains.addBranch(branch)) noteFork(branch, chains.at(branch[0]?.header.author ?? '', lanes.office, branch[0]?.header.seq ?? 0));
@@ -147,6 +154,44 @@ export async function openLog(deps: {
 	for (const lane of Object.values(lanes)) {
 		const head = await store.chainHead({ author: device, lane });
 		if (head !== undefined) ownHeads.set(lane, head);
+	}
+	if (later.length === 0) whole.set(true);
+	// What is accepted or appended waits for it in the queue. A disk that fails is told by the store; then nothing is written either.
+	else void serially(() => restoreLater(later)).catch(() => undefined);
+
+	/** Adds a chain from the disk; answers what it brought. */
+	async function restore(chain: readonly SegmentName[]): Promise<readonly Entry[]> {
+		const restored = await restoreChain(await store.readSegments(chain), turns);
+		if (restored.damaged) stats.damagedSegments++;
+		for (const [index, run] of restored.runs.entries()) chains.add(run, index > 0);
+		const header = restored.runs[0]?.[0]?.header;
+		if (header !== undefined) resting.restore(header.author, header.lane, restored.places);
+		return restored.runs.flat();
+	}
+
+	async function restoreLater(some: readonly (readonly SegmentName[])[]): Promise<void> {
+		for (const chain of some) {
+			if (closed) return;
+			const entries = await restore(chain);
+			// The list of the office lane lacked it.
+			if (entries[0]?.header.lane !== lanes.office) continue;
+			officeLane.note([entries[0].header.author]);
+			tell(entries, false);
+		}
+		trim();
+		whole.set(true);
+		if (isSettleWanted) settle();
+	}
+
+	/** What was taken on the word of one who was alone in reach, perhaps: by what is held now it would be refused. */
+	function trim(): void {
+		for (const { author, lane } of chains.vector()) {
+			if (author === device) continue;
+			// Acts that were read first may have been seen already: the next start reads everything before it shows any.
+			if (later.length > 0 && lane === lanes.office) {
+				if (chains.inflated(author, lane) > 0) officeLane.forget();
+			} else stats.inflated += chains.trim(author, lane);
+		}
 	}
 
 	/** One after the other; a failed job does not stop the next. */
@@ -174,6 +219,8 @@ export async function openLog(deps: {
 		[...ownHeads].every(([lane, { seq, id }]) => chains.at(device, lane, seq)?.id === id);
 
 	function settle(): void {
+		isSettleWanted = !whole.get();
+		if (isSettleWanted) return;
 		const isForked = forks.get().some((fork) => fork.author === device);
 		writable.set(isForked || !ownChainsAreWhole() ? 'forked' : 'ready');
 	}
@@ -271,6 +318,7 @@ export async function openLog(deps: {
 		}
 		ownHeads.set(lane, head);
 		chains.add(entries);
+		if (lane === lanes.office) officeLane.note([device]);
 		resting.note(device, lane, [{ from: first.header.seq, count: entries.length, bytes: bytes.length }]);
 		tell(entries, true);
 		return succeed(entries);
@@ -333,6 +381,7 @@ export async function openLog(deps: {
 		}
 		if (movesOwnHead) ownHeads.set(lane, head);
 		chains.add(fresh, fit.kind === 'jumps');
+		if (lane === lanes.office) officeLane.note([author]);
 		resting.note(author, lane, segments.map(({ place }) => place));
 		if (own && writable.get() === 'forked') settle();
 		tell(fresh, false);
@@ -381,6 +430,7 @@ export async function openLog(deps: {
 		},
 		setJoined: chains.setJoined,
 		accepts: (author, lane, seq = 0) => gate(author, lane) && seq <= (endOf(cuts(), author, lane)?.seq ?? seq),
+		whole,
 		writable,
 		settleOwnHead() {
 			if (writable.get() === 'waiting') settle();
@@ -400,7 +450,7 @@ export async function openLog(deps: {
 		async close() {
 			closed = true;
 			// Appends that still wait are let through to be refused.
-			if (writable.get() === 'waiting') settle();
+			if (writable.get() === 'waiting') writable.set('ready');
 			await tail;
 		},
 	};

@@ -4,6 +4,7 @@
  */
 import type { StoredSegment } from '../store.ts';
 import { type Entry, kinds } from './entry.ts';
+import type { Turns } from '../turns.ts';
 import { decodeSegment, type SegmentPlace } from './segment.ts';
 
 export interface RestoredChain {
@@ -13,7 +14,8 @@ export interface RestoredChain {
 	readonly damaged: boolean;
 }
 
-export function restoreChain(segments: readonly StoredSegment[]): RestoredChain {
+/** @param turns lets others have theirs between two segments */
+export async function restoreChain(segments: readonly StoredSegment[], turns: Turns): Promise<RestoredChain> {
 	const runs: Entry[][] = [];
 	const places: SegmentPlace[] = [];
 	let damaged = false;
@@ -36,6 +38,8 @@ export function restoreChain(segments: readonly StoredSegment[]): RestoredChain 
 	}
 
 	for (const { from, bytes } of segments) {
+		const pause = turns();
+		if (pause) await pause;
 		const entries = bytes && decodeSegment(bytes);
 		if (entries === undefined || !entries.every(add)) {
 			damaged = true;

@@ -5,7 +5,8 @@
 import { createWriter, decode } from '../../crypto/codec.ts';
 import { signatureBytes } from '../../crypto/identity.ts';
 import type { Segment } from '../store.ts';
-import { type Entry, entryFromParts, maxBodyBytes, maxHeaderBytes } from './entry.ts';
+import { type Entry, entryId, maxBodyBytes, maxHeaderBytes } from './entry.ts';
+import { readRestingHeader, type RestingHeader } from './resting-header.ts';
 
 export const segmentBytes = 64 * 1024;
 const signatureFollows = 1;
@@ -29,17 +30,35 @@ export function encodeSegment(entries: readonly Entry[]): Uint8Array {
 	return writer.bytes();
 }
 
-/** The entries of a segment of our own; `undefined` if it is not one. Body hashes are not computed again: the seal vouches for them. */
+interface Part {
+	readonly header: RestingHeader;
+	readonly headerBytes: Uint8Array;
+	readonly signature: Uint8Array | undefined;
+	readonly body: Uint8Array;
+}
+
+/** The entries of a segment of our own; `undefined` if it is not one. Neither bodies nor headers are hashed again: the seal vouches for them. */
 export function decodeSegment(bytes: Uint8Array): readonly Entry[] | undefined {
-	return decode(bytes, (r) =>
-		Array.from({ length: r.u16() }, () => {
+	return decode(bytes, (r) => {
+		let before: RestingHeader | undefined;
+		const parts = Array.from({ length: r.u16() }, (): Part => {
 			const flags = r.u8();
 			if (flags > signatureFollows) r.fail();
-			const header = r.lp(maxHeaderBytes);
+			const headerBytes = r.lp(maxHeaderBytes);
+			const header = readRestingHeader(headerBytes, before) ?? r.fail();
+			before = header;
 			const signature = flags === signatureFollows ? r.raw(signatureBytes) : undefined;
-			return entryFromParts(header, signature, r.lp(maxBodyBytes), true) ?? r.fail();
-		}),
-	);
+			const body = r.lp(maxBodyBytes);
+			if (header.bodyLength !== body.length) r.fail();
+			return { header, headerBytes, signature, body };
+		});
+		return parts.map(({ header, headerBytes, signature, body }, index): Entry => {
+			const after = parts[index + 1]?.header;
+			// What follows in the chain names it: one hash in each segment.
+			const id = after?.seq === header.seq + 1 ? after.prev : entryId(headerBytes);
+			return { id, header, headerBytes, signature, body };
+		});
+	});
 }
 
 /** Cuts a run of a chain into segments; an entry larger than a segment has one of its own. */

@@ -189,12 +189,19 @@ describe('a range', () => {
 	});
 });
 
+/** With every field of the header read out: one that rests reads them when asked. */
+const readOut = (entries: readonly Entry[] | undefined): readonly unknown[] | undefined =>
+	entries?.map((entry) => {
+		const { kind, lane, officeId: office, author: by, seq, prev, lamport, wallMs, refs, bodyLength, bodyHash } = entry.header;
+		return { ...entry, header: { kind, lane, officeId: office, author: by, seq, prev, lamport, wallMs, refs, bodyLength, bodyHash } };
+	});
+
 test('segments round-trip with the signatures that are held, and are cut at 64 KiB', () => {
 	const chain = chainOf(40, 4000).map((entry, index) => (index % 3 === 0 ? entry : { ...entry, signature: undefined }));
-	expect(decodeSegment(encodeSegment(chain))).toEqual(chain);
+	expect(readOut(decodeSegment(encodeSegment(chain)))).toEqual(chain);
 	const segments = toSegments(chain);
 	expect(segments.length).toBeGreaterThan(2);
-	expect(segments.flatMap(({ segment }) => decodeSegment(segment.bytes) ?? [])).toEqual(chain);
+	expect(segments.flatMap(({ segment }) => readOut(decodeSegment(segment.bytes)) ?? [])).toEqual(chain);
 	for (const { place, segment } of segments) {
 		expect(segment.bytes.length).toBeLessThanOrEqual(segmentBytes);
 		expect(place).toEqual({ from: segment.from, count: decodeSegment(segment.bytes)?.length, bytes: segment.bytes.length });

@@ -8,7 +8,7 @@ import { type Entry, type Id, kinds, lanes } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Office } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
-import { createCell, type Source } from '../../source.ts';
+import { createCell, type Source, when } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
 import { createAcknowledgements } from '../placard/acknowledgements.ts';
 import type { ContentRoots, Deliveries } from './content-ports.ts';
@@ -144,10 +144,8 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const history = createSharedHistory({ log, letters, senderKeys, views, roster, write });
 
 	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
-	for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
 	place(inOrder);
 	keyRequests.note(inOrder);
-	for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
 	placard.placeWithdrawals(log.entries(lanes.office));
 	const stops = [
 		// Before the opener hears of them: what follows a BASE may be wrapped to its prekey.
@@ -171,9 +169,18 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		opener.retry();
 	}
 
-	opener.start();
-	// Those that a power cut kept from being opened, or that travelled.
-	opener.again(history.take(inOrder));
+	let stopped = false;
+	/** Once the log holds what the disk does: what was kept is on the screen before. */
+	function begin(): void {
+		if (stopped) return;
+		for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
+		for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
+		opener.start();
+		// Those that a power cut kept from being opened, or that travelled.
+		opener.again(history.take(inOrder));
+		if (deps.caughtUp) stops.push(deps.caughtUp.subscribe(tryToForget));
+		tryToForget();
+	}
 	// A backlog is opened in slices while the screen is already there. Only once it is, with what waited at the colleagues, and rests on
 	// the disk, may old keys go: what was sealed to them could never be opened again.
 	async function forgetOldKeys(): Promise<void> {
@@ -182,8 +189,8 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		if (await kept.flush()) await prekeys.forgetOld();
 	}
 	const tryToForget = (): void => void forgetOldKeys().catch(() => undefined);
-	if (deps.caughtUp) stops.push(deps.caughtUp.subscribe(tryToForget));
-	tryToForget();
+	if (log.whole.get()) begin();
+	else void when(log.whole).then(begin);
 
 	return {
 		part: {
@@ -196,6 +203,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		},
 		refused: () => opener.refused(),
 		async stop() {
+			stopped = true;
 			for (const stop of stops) stop();
 			opener.stop();
 			keyRequests.stop();

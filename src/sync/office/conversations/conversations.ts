@@ -9,7 +9,7 @@ import { type Id, kinds, lanes } from '../../log/entry.ts';
 import type { EntryDraft, Log } from '../../log/log.ts';
 import { everyoneId, type Office } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
-import type { Source } from '../../source.ts';
+import { type Source, when } from '../../source.ts';
 import { dueBase } from './base.ts';
 import type { ConversationViews } from './conversation-views.ts';
 import { changeType, directId, encodeChange, encodeRead, epochId, groupId, isTitle, maxGroupMembers, maxStateHeads, nonceBytes, type StateChange } from './conversation-content.ts';
@@ -123,6 +123,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 		if (!allowed.ok) return allowed;
 		const follows = (): readonly Id[] => threads.thread(everyoneId).timeline.heads();
 		if (!everyone.ready()) return fail('not-allowed');
+		// Whether a BASE is due is read from it.
+		await when(log.whole);
 		const draft: EntryDraft = {
 			kind: kinds.post,
 			lane: lanes.open,

@@ -8,6 +8,7 @@ import { type Entry, type Id, kinds, lanes } from '../../log/entry.ts';
 import type { EntryDraft, Log } from '../../log/log.ts';
 import { fail, type Result, succeed } from '../../failures.ts';
 import type { Clock } from '../../ports.ts';
+import { when } from '../../source.ts';
 import { dueBase } from './base.ts';
 import { encodeMessageInner } from './inner.ts';
 import type { Prekeys } from '../keys/prekeys.ts';
@@ -63,7 +64,8 @@ export function createMailer(deps: {
 	const { log, copies, senderKeys, clock, random } = deps;
 	/** One's newest message by conversation, where the views have not read it back yet. */
 	const sent = new Map<Id, LastOwn>();
-	let queue: Promise<unknown> = Promise.resolve();
+	/** What is sealed to follows from the whole log: prekeys, and the KEYS that still serve. */
+	let queue: Promise<unknown> = when(log.whole);
 
 	/** The KEYS of one's newest message there, if they still serve. They are read from the log, so a restart does not draw anew. */
 	function current(outgoing: Outgoing): Draw | undefined {
