@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createActWriter } from '../../src/sync/office/members/act-writer.ts';
 import { shownNames } from '../../src/sync/office/members/names.ts';
-import { createJoiningOffice } from '../support/joining-office.ts';
+import { createJoiningOffice, until } from '../support/joining-office.ts';
 
 const seconds = 1_000;
 
@@ -36,4 +36,29 @@ test('A41: a member cannot rename themselves into a colleague, and a changed cli
 	await createActWriter({ log: bob.log, members: bob.members.state }).write({ type: 'profile', name: 'Alicе', department: '', extensions: [] });
 	const names = shownNames(bob.members.state.get());
 	expect([...names.values()]).toEqual([`Alice (${alice.id.slice(0, 8)})`, `Alicе (${bob.id.slice(0, 8)})`]);
+});
+
+test('who was removed because their browser was cleared comes back under their own name by a manager’s word, and by no open invite', async () => {
+	const office = await createJoiningOffice(43);
+	const { clock, founder: alice } = office;
+	const bob = await office.bring('Bob', alice, alice);
+	const old = office.memberOf(alice, bob);
+	expect(await alice.commands.removeMember(old?.id ?? '')).toEqual({ ok: true, value: undefined });
+	await bob.stop();
+
+	const again = await office.newcomer('Bob', await office.invite(alice, { uses: 0 }));
+	again.reach(alice);
+	await clock.advance(10 * seconds);
+	expect(again.process.joining.get()).toEqual({ step: 'failed', code: 'name-taken' });
+	await again.stop();
+
+	const asking = await office.newcomer('Bob', await office.invite(alice, { confirm: true }));
+	asking.reach(alice);
+	await until(clock, () => alice.admission.waiting.get().length === 1);
+	expect(await alice.admission.letIn(asking.id)).toEqual({ ok: true, value: undefined });
+	await until(clock, () => asking.isIn());
+	const now = office.memberOf(alice, asking);
+	expect(now).toMatchObject({ name: 'Bob', inForce: true });
+	// What the one and the other wrote stays apart.
+	expect(shownNames(alice.members.state.get()).get(now?.id ?? '')).toBe(`Bob (${asking.id.slice(0, 8)})`);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Member, MembersState } from '../../../src/sync/office/members/members-state.ts';
-import { isTaken, nameFailure, shownNames } from '../../../src/sync/office/members/names.ts';
+import { isTaken, isTakenNow, nameFailure, shownNames } from '../../../src/sync/office/members/names.ts';
 import { fold, looksLike, withoutInvisible } from '../../../src/sync/office/members/skeleton.ts';
 
 const member = (id: string, name: string, inForce = true): Member => ({
@@ -65,6 +65,8 @@ test('A41: a former colleague’s name stays theirs', () => {
 	const state = office(member('a', 'Ana Costa', false));
 	expect(isTaken(state, 'Аna Costa')).toBe(true);
 	expect(isTaken(state, 'Аna Costa', 'a')).toBe(false);
+	expect(isTakenNow(state, 'Аna Costa')).toBe(false);
+	expect(isTakenNow(office(member('a', 'Ana Costa')), 'Аna Costa')).toBe(true);
 });
 
 test('A41: letters nobody sees are refused, joiners where a script needs them are not', () => {

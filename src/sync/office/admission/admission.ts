@@ -20,7 +20,7 @@ import { createRefusal, encodeJoinState, type JoinStateName } from './join-messa
 import { decodeJoin, deviceOfJoin, verifyJoin } from '../members/join-proof.ts';
 import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
-import { isTaken, nameFailure } from '../members/names.ts';
+import { isTaken, isTakenNow, nameFailure } from '../members/names.ts';
 import { createNewcomerList } from './newcomer-list.ts';
 import { applicantsOf } from './applicants.ts';
 import { ranks } from '../members/roles.ts';
@@ -154,9 +154,10 @@ export async function createAdmission(deps: {
 		return mayBeCalled(card.name, invite) ? undefined : 'nameTaken';
 	}
 
-	/** Who comes back for the member an invite names keeps that member's name. */
+	/** A former colleague's name is given again by a manager alone, who compares the code: they may be who was removed because their browser was cleared. */
 	function mayBeCalled(name: string, invite: InviteState): boolean {
-		return nameFailure(name) === undefined && !isTaken(members.get(), name, invite.replaces);
+		const taken = invite.confirm ? isTakenNow : isTaken;
+		return nameFailure(name) === undefined && !taken(members.get(), name, invite.replaces);
 	}
 
 	/** Tells a linked newcomer that it is in, lifts its link, and gives it the key. */

@@ -24,6 +24,11 @@ export function isTaken(state: MembersState, name: string, except?: Id): boolean
 	return [...state.members.values()].some((member) => member.id !== except && looksLike(member.name, name));
 }
 
+/** The same among those who are in the office: a manager who lets somebody in by hand may give a former colleague their name back. */
+export function isTakenNow(state: MembersState, name: string, except?: Id): boolean {
+	return [...state.members.values()].some((member) => member.inForce && member.id !== except && looksLike(member.name, name));
+}
+
 /**
  * The names to show, by member id. Invisible letters are left out, and whose names can be read as each other's all carry the first
  * digits of their key: which of them came first says nothing about who is who.
