@@ -137,7 +137,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		clock,
 		random,
 	});
-	const knocks = createKnocks({ mesh, members: members.state, converse: (member) => content.part.startConversation([member], ''), clock });
+	const knocks = createKnocks({ mesh, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
 		clock,
 		load: () => store.get('prefs', statusKey),

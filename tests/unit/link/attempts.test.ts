@@ -44,6 +44,20 @@ describe('attempts', () => {
 		expect(answered).toEqual(['in 0', 'in 1']);
 	});
 
+	it('give the place back where the start of one throws', () => {
+		const { attempts } = setUp();
+		for (let i = 0; i < 8; i++) {
+			expect(() =>
+				attempts.queueOffer(`broken ${i}`, () => {
+					throw new Error('no more connections');
+				}),
+			).toThrow('no more connections');
+		}
+		const answered: string[] = [];
+		for (let i = 0; i < 4; i++) attempts.queueOffer(`in ${i}`, () => answered.push(`in ${i}`) > 0);
+		expect(answered).toHaveLength(4);
+	});
+
 	it('drop an offer that has waited 10 s, and keep only the newest of a device', async () => {
 		const { clock, attempts } = setUp();
 		const answered: string[] = [];

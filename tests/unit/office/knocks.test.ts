@@ -21,6 +21,7 @@ function benDesk() {
 		devices: new Map([...owners].map(([n, memberId]) => [id(n), { memberId, suspended: false }])),
 		members: new Map([...new Set(owners.values())].map((memberId) => [memberId, { id: memberId, name: memberId }])),
 	} as unknown as MembersState);
+	const blocked = createCell<ReadonlySet<string>>(new Set());
 	const sent: { to: Id; message: Uint8Array }[] = [];
 	const knockedAt: string[] = [];
 	let hear: (knock: KnockHeard) => void = () => undefined;
@@ -42,6 +43,7 @@ function benDesk() {
 			send: (to, message) => sent.push({ to, message }) > 0,
 		},
 		members,
+		blocked,
 		converse: (member) => Promise.resolve(succeed(`direct ${member}`)),
 		clock,
 	});
@@ -49,6 +51,7 @@ function benDesk() {
 		clock,
 		sent,
 		knockedAt,
+		blocked,
 		part: knocks.part,
 		shown: () => knocks.part.knocks.get().map(({ name }) => name),
 		hear: (device: number, n = 1) => hear({ device: id(device), session: session(n) }),
@@ -86,6 +89,14 @@ describe('who is asked', () => {
 		const { hear, shown, sent, clock } = benDesk();
 		hear(1);
 		await clock.advance(2 * 60_000);
+		expect(shown()).toEqual([]);
+		expect(sent).toEqual([]);
+	});
+
+	test('is not asked by whom they have blocked', () => {
+		const { hear, shown, sent, blocked } = benDesk();
+		blocked.set(new Set(['ana']));
+		hear(1);
 		expect(shown()).toEqual([]);
 		expect(sent).toEqual([]);
 	});

@@ -73,4 +73,16 @@ describe('the waiting room', () => {
 		again.expire(now + waitingLifeMs + 1);
 		expect(again.isRefused(eve.device, invite.id)).toBe(false);
 	});
+
+	test('a refusal of who never waited here is kept, also over a restart, and told to nobody: so it dies out', async () => {
+		const { story, invite, guest, store } = createGuests();
+		const room = await openWaitingRoom(store, now);
+		const eve = guest('Eve');
+		room.refuse(createRefusal(story.officeId, { invitePublic: invite.id, device: eve.device, manager: story.founder.device }, story.founder.keys.signSecret), now);
+		await Promise.resolve();
+		for (const one of [room, await openWaitingRoom(store, now)]) {
+			expect(one.add(eve, now)).toBe(false);
+			expect(one.refusals()).toEqual([]);
+		}
+	});
 });

@@ -41,6 +41,8 @@ interface Asking extends Knock {
 export function createKnocks(deps: {
 	readonly mesh: Pick<Mesh, 'knock' | 'onKnock' | 'onMessage' | 'send' | 'serverInfo' | 'self'>;
 	readonly members: Source<MembersState>;
+	/** Members this person has blocked: they are not heard, and learn nothing of it. */
+	readonly blocked: Source<ReadonlySet<Id>>;
 	/** Opens the direct conversation with a member; answers its id. */
 	readonly converse: (member: Id) => Promise<Result<string>>;
 	readonly clock: Clock;
@@ -70,7 +72,7 @@ export function createKnocks(deps: {
 
 	function heard({ device, session: id }: KnockHeard): void {
 		const person = colleagueOf(device);
-		if (!person || Math.abs(clock.now() - (ignored.get(person.id) ?? Number.NEGATIVE_INFINITY)) < ignoredMs) return;
+		if (!person || deps.blocked.get().has(person.id) || Math.abs(clock.now() - (ignored.get(person.id) ?? Number.NEGATIVE_INFINITY)) < ignoredMs) return;
 		const before = asking.get().find((one) => one.member === person.id);
 		if (!before && asking.get().length >= maxShown) return;
 		if (!persons.take(person.id) || !all.take('')) return;
