@@ -18,6 +18,8 @@ export interface Shown {
 	readonly office: FakeOffice;
 	readonly notifier: Notifier;
 	readonly worker: WorkerWatch;
+	/** Takes it off the page before the test ends. */
+	readonly leave: () => Promise<void>;
 }
 
 export interface ShowOptions {
@@ -59,9 +61,11 @@ export function show<Props extends Record<string, unknown>>(tested: Component<Pr
 			props,
 		},
 	});
-	leave = async () => {
+	const off = async (): Promise<void> => {
+		leave = undefined;
 		await unmount(host);
 		target.remove();
 	};
-	return { landline, office, notifier, worker };
+	leave = off;
+	return { landline, office, notifier, worker, leave: off };
 }

@@ -52,6 +52,7 @@ function together(before: Message, after: Message, newId: string | undefined): b
 		before.kind === 'text' &&
 		after.kind === 'text' &&
 		before.author === after.author &&
+		before.sharedBy === after.sharedBy &&
 		sameDay(before.wallMs, after.wallMs) &&
 		Math.abs(after.wallMs - before.wallMs) <= groupMs
 	);
