@@ -11,7 +11,7 @@ import CreateOffice from '../../src/lib/components/start/CreateOffice.svelte';
 import FirstVisit from '../../src/lib/components/start/FirstVisit.svelte';
 import JoinOffice from '../../src/lib/components/start/JoinOffice.svelte';
 import JoinProgress from '../../src/lib/components/start/JoinProgress.svelte';
-import { createFakeLandline, goodInvite } from '../support/fake-landline.ts';
+import { createFakeLandline, goodDeviceLink, goodInvite } from '../support/fake-landline.ts';
 import { createFakeOffice } from '../support/fake-office.ts';
 import InShell from '../support/InShell.svelte';
 import { show } from '../support/show.ts';
@@ -27,6 +27,7 @@ const alone: Screen[] = [
 	['first visit', FirstVisit as Component<never>, { oncreate: none, oninvite: none }, 'I have an invite'],
 	['create', CreateOffice as Component<never>, { onback: none, onfounded: none }, undefined],
 	['join', JoinOffice as Component<never>, { invite: goodInvite, onjoining: none }, undefined],
+	['join by device link', JoinOffice as Component<never>, { invite: goodDeviceLink, onjoining: none }, undefined],
 	['damaged invite', JoinOffice as Component<never>, { invite: 'nonsense', onjoining: none }, undefined],
 	['waiting', JoinProgress as Component<never>, { joining: landline.joining }, undefined],
 ];
@@ -37,9 +38,11 @@ const inShell: Screen[] = [
 	['people', People as Component<never>, { open: ana, onopen: none, onmessage: none }, undefined],
 	['invite', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Invite people'],
 	['verify', People as Component<never>, { open: ana, onopen: none, onmessage: none }, 'Verify'],
+	['add by address', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Add by address'],
 	['placard', Placard as Component<never>, {}, /acknowledged$/],
 	['new notice', Placard as Component<never>, {}, 'New notice'],
 	['settings', SettingsPlace as Component<never>, {}, undefined],
+	['link another device', SettingsPlace as Component<never>, {}, 'Link another device'],
 	['my status', SettingsPlace as Component<never>, {}, 'My status'],
 ];
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { base64url, fromHex, hex, utf8 } from '../../../src/crypto/bytes.ts';
 import { keysHint, messageKey, openMessage, sealMessage, unwrapSenderKey, wrapSenderKey } from '../../../src/crypto/conversation-keys.ts';
+import { deviceLinkKeys, encodeDeviceLink, signAddDevice } from '../../../src/crypto/device-link.ts';
 import { sha256 } from '../../../src/crypto/hash.ts';
 import { createDeviceKeys, encodeCard, memberId, noOffice } from '../../../src/crypto/identity.ts';
 import { encodeInvite, inviteKeys, joinKeys } from '../../../src/crypto/invite.ts';
@@ -45,6 +46,10 @@ async function suite(): Promise<typeof suite1> {
 		joinSignal: hex(join.signal),
 		joinOfficeTopic: mesh.joinOfficeTopic(join.topic),
 		joinInboxTopic: mesh.joinInboxTopic(join.topic, device.signPublic),
+		deviceLink: base64url(encodeDeviceLink({ officeId, secret, device: device.signPublic, name: 'Ada', hint: 'Acme' })),
+		deviceTopic: hex(deviceLinkKeys(secret).topic),
+		deviceSignal: hex(deviceLinkKeys(secret).signal),
+		addDevice: hex(signAddDevice(other, officeId, device.signPublic)),
 		joinCode: await joinCode(officeId, card),
 		meshCommit: hex(mesh.meshCommit(secret)),
 		meshTopic: hex(generation.topic),
@@ -52,6 +57,7 @@ async function suite(): Promise<typeof suite1> {
 		meshContent: hex(generation.content),
 		officeTopic: mesh.officeTopic(generation.topic),
 		inboxTopic: mesh.inboxTopic(generation.topic, device.signPublic),
+		addressTopic: mesh.addressTopic(generation.topic, '192.168.1.23'),
 		contentKey: hex(mesh.contentKey(generation.content, 80, device.signPublic, 1, 7)),
 		sealed: hex(seal(run(129), secret, header, words)),
 		messageKey: hex(messageKey(secret, 3)),
