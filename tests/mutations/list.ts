@@ -43,9 +43,37 @@ export const mutations: readonly Mutation[] = [
 	{
 		name: 'a sender key serves any epoch',
 		file: 'sync/office/keys/sender-keys.ts',
-		find: "if (before !== undefined && before !== meaning(inner)) return 'refused';",
+		find: "if (before && (before.conversation !== inner.conversation || before.epoch !== inner.epoch)) return 'refused';",
 		replace: 'void before;',
 		tests: ['tests/scenario/hostile-content.test.ts'],
+	},
+	{
+		name: 'a removal cuts no acts',
+		file: 'sync/office/members/exclusion.ts',
+		find: 'if (cut && !countsUnder(cut, node)) return { by: cut.judged.node };',
+		replace: 'void cut;',
+		tests: ['tests/unit/office/members-attacks.test.ts', 'tests/unit/office/removal-acts.test.ts'],
+	},
+	{
+		name: 'a demotion cuts nothing',
+		file: 'sync/office/members/exclusion.ts',
+		find: 'return demotion && { by: demotion.judged.node };',
+		replace: 'void demotion;\n\treturn undefined;',
+		tests: ['tests/unit/office/members-attacks.test.ts', 'tests/unit/office/members.test.ts'],
+	},
+	{
+		name: 'a fork has no consequence',
+		file: 'sync/office/members/exclusion.ts',
+		find: 'if (fork) return { by: fork.node };',
+		replace: 'void fork;',
+		tests: ['tests/unit/office/members-attacks.test.ts', 'tests/unit/office/removal-acts.test.ts'],
+	},
+	{
+		name: 'the log takes what lies beyond a cut',
+		file: 'sync/log/log.ts',
+		find: 'const taken = within(endOf(cuts(), author, lane), entries);',
+		replace: 'const taken = entries;',
+		tests: ['tests/scenario/removal-attacks.test.ts', 'tests/scenario/removal.test.ts'],
 	},
 	{
 		name: 'the first message binds nothing',

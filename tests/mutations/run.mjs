@@ -17,7 +17,12 @@ await vite.close();
 
 const reports = mkdtempSync(join(tmpdir(), 'landline-mutations-'));
 const failures = [];
-for (const [index, { name, tests }] of mutations.entries()) {
+for (const [index, { name, file, find, tests }] of mutations.entries()) {
+	if (readFileSync(join(root, 'src', file), 'utf8').split(find).length !== 2) {
+		console.log(`NOT THERE: ${name}`);
+		failures.push(`src/${file} no longer holds, once: ${find}`);
+		continue;
+	}
 	const report = join(reports, `${index}.json`);
 	spawnSync(join(root, 'node_modules', '.bin', 'vitest'), ['run', '--config', 'tests/mutations/vitest.config.ts', '--reporter=json', `--outputFile=${report}`, ...tests], {
 		cwd: root,
