@@ -189,7 +189,7 @@ export async function fuzzReplica(seed: number, cases: number, each?: (done: num
 		const seq = pick(random, 4) === 0 ? 0 : 1 + pick(random, 1000);
 		const kind = lane === 0 ? pick(random, 22) + 1 : lane === 1 ? 80 : 97;
 		const ref = random(32).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
-		const fields = { kind, lane, officeId: office.officeId, author: eve.id, seq, prev: seq === 0 ? zeroId : ref, lamport: 1 + pick(random, 2 ** 20), wallMs: pick(random, 2 ** 31), refs: pick(random, 2) === 0 ? [ref] : [] };
+		const fields = { kind, lane, officeId: office.officeId, author: eve.id, seq, prev: seq === 0 ? zeroId : ref, lamport: 1 + (pick(random, 2) === 0 ? pick(random, 1000) : 2 ** 30 + pick(random, 2 ** 30)), wallMs: pick(random, 2 ** 31), refs: pick(random, 2) === 0 ? [ref] : [] };
 		return createEntry(fields, mutate(random, truths).slice(0, 60_000), eveDevice.keys.signSecret);
 	}
 
@@ -198,7 +198,7 @@ export async function fuzzReplica(seed: number, cases: number, each?: (done: num
 		else eve.send(victim, types[pick(random, types.length)] ?? 0, mutate(random, truths));
 		if (n % 50 === 0) await office.clock.advance(5);
 		if (n % casesPerHonestEntry === 0) {
-			const entry = await (n % 2 === 0 ? alice : carol).write(((n / casesPerHonestEntry) % 3) as Lane);
+			const entry = await (written % 2 === 0 ? alice : carol).write(((n / casesPerHonestEntry) % 3) as Lane);
 			written++;
 			await office.clock.advance(1000);
 			if (victim.log.get(entry.id) !== undefined) taken++;

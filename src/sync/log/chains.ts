@@ -45,8 +45,13 @@ export function createChains(self: Id) {
 	const chains = new Map<string, Chain>();
 	const byId = new Map<Id, Entry>();
 	const vector = createVector();
-	const lamports = createLamports(self);
+	const lamports = createLamports(self, above);
 
+	/** How many entries are held beyond a lamport: it rises along each chain. */
+	function above(lamport: number): number {
+		const countOf = ({ entries }: Chain): number => entries.length - 1 - entries.findLastIndex((entry) => entry.header.lamport <= lamport);
+		return [...chains.values()].reduce((sum, chain) => sum + countOf(chain), 0);
+	}
 	const chainOf = (author: Id, lane: Lane): Chain | undefined => chains.get(chainKey(author, lane));
 	const last = (chain: Chain): Entry => {
 		const entry = chain.entries.at(-1);

@@ -33,8 +33,11 @@ export interface Lamports {
 	bound(claimed: number): number;
 }
 
-/** @param self this device: it never outran what it believed */
-export function createLamports(self: Id): Lamports {
+/**
+ * @param self this device: it never outran what it believed
+ * @param above how many entries are held beyond a lamport
+ */
+export function createLamports(self: Id, above: (lamport: number) => number): Lamports {
 	const chains = new Map<string, ChainCount>();
 	/** Sums over the chains of each author. */
 	const totals = new Map<Id, { total: number; held: number }>();
@@ -42,6 +45,14 @@ export function createLamports(self: Id): Lamports {
 	let own = 0;
 	let joined = (): number => 0;
 	let highest: number | undefined;
+	/** Where this device stood, and how many entries are held that came after. */
+	let stood: { readonly at: number; since: number } | undefined;
+
+	function standing(): { readonly at: number; since: number } {
+		const at = Math.max(own, joined());
+		if (stood?.at !== at) stood = { at, since: above(at) };
+		return stood;
+	}
 
 	function count({ author, total, held }: ChainCount, sign: 1 | -1): void {
 		const of = totals.get(author) ?? { total: 0, held: 0 };
@@ -52,7 +63,10 @@ export function createLamports(self: Id): Lamports {
 	function isGrounded(author: Id, lamport: number, more = 0): boolean {
 		if (author === self) return true;
 		const of = totals.get(author) ?? { total: 0, held: 0 };
-		return lamport <= 1 + maxLamportLead + Math.max(own, joined()) + (sum - of.total) + of.held + more;
+		if (lamport <= 1 + maxLamportLead + (sum - of.total) + of.held + more) return true;
+		// Where one wrote more than all others, and not all of it is carried any more: one step for each entry since this device wrote.
+		const { at, since } = standing();
+		return lamport <= 1 + at + since + more;
 	}
 
 	const readHighest = (): number => {
@@ -66,6 +80,7 @@ export function createLamports(self: Id): Lamports {
 			if (before !== undefined) count(before, -1);
 			chains.set(chain, counted);
 			count(counted, 1);
+			if (stood !== undefined && counted.lamport > stood.at) stood.since += Math.max(0, counted.held - (before?.held ?? 0));
 			if (counted.author === self) own = Math.max(own, counted.lamport);
 			highest = undefined;
 		},

@@ -197,7 +197,7 @@ describe('after a start', () => {
 		expect(a.log.writable.get()).toBe('ready');
 	});
 
-	test('from an old copy, it adopts what its peers hold of it, and then goes on', async () => {
+	test('A47: from last week’s copy, it adopts what its peers hold of it, and then goes on', async () => {
 		const { a, b, network, clock } = await officeOf(2);
 		network.connect(a.id, b.id);
 		await a.write();
@@ -216,7 +216,7 @@ describe('after a start', () => {
 		expect(statesOf([a, b])).toBe(1);
 	});
 
-	test('from an old copy that already wrote otherwise, it stops as forked, and the peers keep what they had', async () => {
+	test('A47: from an old copy that already wrote otherwise, it stops as forked, and the peers keep what they had', async () => {
 		const { a, b, network, clock } = await officeOf(2);
 		network.connect(a.id, b.id);
 		await a.write();
