@@ -95,7 +95,7 @@ export const words = {
 		newPassphrase: 'New passphrase',
 		again: 'New passphrase again',
 		open: 'Set passphrase and unlock',
-		noCode: 'There is no recovery code for this computer, and nobody can look up your passphrase. You can remove the office from this browser, ask a manager for a new invite and join again: your colleagues still carry what was said in the office.',
+		noCode: 'There is no recovery code for this computer, and nobody else can unlock it. You can remove the office from this browser, ask a manager for a new invite and join again: your colleagues still carry what was said in the office.',
 		remove: 'Remove from this browser',
 		removeTitle: 'Remove the office from this browser?',
 		removeText: 'Its keys and messages on this computer are deleted and cannot be brought back. To come in again you need an invite.',

@@ -7,10 +7,12 @@ import Chats from '../../src/lib/components/chat/Chats.svelte';
 import People from '../../src/lib/components/people/People.svelte';
 import Placard from '../../src/lib/components/placard/Placard.svelte';
 import SettingsPlace from '../../src/lib/components/settings/SettingsPlace.svelte';
+import Broken from '../../src/lib/components/start/Broken.svelte';
 import CreateOffice from '../../src/lib/components/start/CreateOffice.svelte';
 import FirstVisit from '../../src/lib/components/start/FirstVisit.svelte';
 import JoinOffice from '../../src/lib/components/start/JoinOffice.svelte';
 import JoinProgress from '../../src/lib/components/start/JoinProgress.svelte';
+import Unlock from '../../src/lib/components/start/Unlock.svelte';
 import { createFakeLandline, goodDeviceLink, goodInvite } from '../support/fake-landline.ts';
 import { createFakeOffice } from '../support/fake-office.ts';
 import InShell from '../support/InShell.svelte';
@@ -30,6 +32,8 @@ const alone: Screen[] = [
 	['join by device link', JoinOffice as Component<never>, { invite: goodDeviceLink, onjoining: none }, undefined],
 	['damaged invite', JoinOffice as Component<never>, { invite: 'nonsense', onjoining: none }, undefined],
 	['waiting', JoinProgress as Component<never>, { joining: landline.joining }, undefined],
+	['locked', Unlock as Component<never>, { officeId: 'ab', ways: ['passphrase', 'passkey', 'recovery-code'] }, 'Forgot passphrase'],
+	['broken', Broken as Component<never>, { why: 'unreadable', officeId: 'ab', onreload: none }, undefined],
 ];
 const inShell: Screen[] = [
 	['chats', Chats as Component<never>, { open: undefined, onopen: none }, undefined],
@@ -43,6 +47,7 @@ const inShell: Screen[] = [
 	['new notice', Placard as Component<never>, {}, 'New notice'],
 	['settings', SettingsPlace as Component<never>, {}, undefined],
 	['link another device', SettingsPlace as Component<never>, {}, 'Link another device'],
+	['a passphrase', SettingsPlace as Component<never>, {}, 'Set a passphrase'],
 	['my status', SettingsPlace as Component<never>, {}, 'My status'],
 ];
 

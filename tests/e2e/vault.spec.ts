@@ -4,6 +4,8 @@ import { everythingKept, placesOf } from '../support/known-plaintexts.ts';
 import { createCompany, expect, expectCleanPages, test } from '../support/office-test.ts';
 import { foundOffice, goTo, invite, joinOffice, mainNavigation, message, openConversation, openDirect, personItem, postNotice, say, setStatus } from '../support/people-in-browsers.mjs';
 
+/** Stealing begins after 5 s of silence. */
+const letsGoWithinMs = 4_500;
 const horse = 'correct horse battery';
 const staple = 'another staple entirely';
 
@@ -97,8 +99,9 @@ test('the search in the disk would find a text and a key in any of their forms',
 	await ana.page.evaluate(async (hex) => {
 		const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
 		localStorage.setItem('a', btoa(`x${String.fromCharCode(...bytes)}`));
-		sessionStorage.setItem('b', 'Zoë in clear');
-		await (await caches.open('c')).put('/c', new Response(new Uint16Array([..."Zoë in clear"].map((letter) => letter.charCodeAt(0)))));
+		const clear = 'Zoë in clear';
+		sessionStorage.setItem('b', clear);
+		await (await caches.open('c')).put('/c', new Response(Uint16Array.from({ length: clear.length }, (_, at) => clear.charCodeAt(at))));
 		await new Promise<void>((resolve) => {
 			const request = indexedDB.open('d', 1);
 			request.onupgradeneeded = () => request.result.createObjectStore('s').put({ deep: [bytes] }, hex.toUpperCase());
@@ -262,13 +265,10 @@ test('two offices in one profile: each opens, and one that cannot be read does n
 			request.onsuccess = () => resolve(request.result);
 		});
 		const offices = await new Promise<{ id: string; openedMs: number }[]>((resolve) => {
-			const found: { id: string; openedMs: number }[] = [];
-			const cursor = list.transaction('offices').objectStore('offices').openCursor();
-			cursor.onsuccess = () => {
-				if (cursor.result === null) return resolve(found);
-				found.push({ id: String(cursor.result.primaryKey), openedMs: (cursor.result.value as { openedMs: number }).openedMs });
-				cursor.result.continue();
-			};
+			const objects = list.transaction('offices').objectStore('offices');
+			const ids = objects.getAllKeys() as IDBRequest<string[]>;
+			const rows = objects.getAll() as IDBRequest<{ openedMs: number }[]>;
+			rows.onsuccess = () => resolve(ids.result.map((id, index) => ({ id, openedMs: rows.result[index]?.openedMs ?? 0 })));
 		});
 		list.close();
 		const [newest] = offices.sort((a, b) => b.openedMs - a.openedMs);
@@ -290,4 +290,30 @@ test('two offices in one profile: each opens, and one that cannot be read does n
 	await goTo(ana.page, 'People');
 	await expect(personItem(ana.page, 'Ana in the Second')).toBeVisible();
 	expectCleanPages([zoe], server);
+});
+
+test('A47: two tabs, one writer: the second may not write until the first has let go, which it does when asked', async ({ company, server }) => {
+	const ana = await company.arrive('Ana Costa');
+	await foundOffice(ana.page, { office: 'Harbour Office', name: 'Ana Costa' });
+	let [here, there] = [ana.page, await ana.context.newPage()];
+	await there.goto(new URL('/', here.url()).href);
+	const written: string[] = [];
+	for (const text of ['first', 'second', 'third', 'fourth']) {
+		await openConversation(here, 'Everyone');
+		await say(here, text);
+		await expect(message(here, text)).toContainText('sent');
+		written.push(text);
+		await expect(there.getByRole('heading', { name: 'Landline is open in another tab' })).toBeVisible();
+		await expect(there.getByRole('textbox', { name: 'Message', exact: true })).toHaveCount(0);
+		const held = await there.evaluate(async () => (await navigator.locks.query()).held?.length);
+		expect(held, 'tabs that may write').toBe(1);
+		const asked = Date.now();
+		await there.getByRole('button', { name: 'Use Landline here' }).click();
+		await expect(mainNavigation(there)).toBeVisible();
+		expect(Date.now() - asked, 'the leader lets go when asked; after 5 s the lock would be stolen').toBeLessThan(letsGoWithinMs);
+		[here, there] = [there, here];
+	}
+	await openConversation(here, 'Everyone');
+	await expect(here.getByRole('log', { name: 'Messages' }).getByRole('article')).toHaveText(written.map((text) => new RegExp(text)));
+	expectCleanPages(company.everyone, server);
 });

@@ -5,12 +5,13 @@
 import { fail, succeed, done, type Result } from '../../src/sync/failures.ts';
 import type { Founded, Joining, KnownOffice, Landline, Stage } from '../../src/sync/landline.ts';
 import { createCell, type Cell } from '../../src/sync/source.ts';
-import { createFakeVault } from './fake-vault.ts';
+import { createFakeVault, type FakeVault } from './fake-vault.ts';
 import { createFakeOffice, type FakeOffice } from './fake-office.ts';
 
 export interface FakeLandline extends Landline {
 	readonly stage: Cell<Stage>;
 	readonly offices: Cell<readonly KnownOffice[]>;
+	readonly vault: FakeVault;
 	/** What was called, in order: "join Ana", "takeOver", … */
 	readonly calls: string[];
 	/** Moves the joining screen on. */

@@ -120,7 +120,7 @@ describe('a disk that is full', () => {
 		const one = tab();
 		await reaches(one, 'first-visit');
 		refuseOwnEntries();
-		expect(await one.found({ officeName: 'Harbour', name: 'Alice', passphrase: '' })).toMatchObject({ ok: false });
+		expect(await one.found({ officeName: 'Harbour', name: 'Alice', passphrase: '' })).toMatchObject({ ok: false, code: 'disk-full' });
 		vi.restoreAllMocks();
 		await one.close();
 		const again = tab();

@@ -31,8 +31,37 @@ const screens = {
 	'join-failed': { fake: { stage: 'joining', joining: 'failed' } },
 	second: { fake: { stage: 'second-tab' } },
 	cleared: { fake: { stage: 'cleared' } },
-	broken: { fake: { stage: 'broken' } },
-	locked: { fake: { stage: 'locked' } },
+	broken: { fake: { stage: 'broken', two: true } },
+	locked: { fake: { stage: 'locked', two: true } },
+	'locked-passkey': { fake: { ways: ['passkey'] }, act: async (page) => page.getByRole('button', { name: 'Passkey lost' }).click() },
+	'locked-code': { fake: { stage: 'locked' }, act: async (page) => page.getByRole('button', { name: 'Forgot passphrase' }).click() },
+	'locked-new': {
+		fake: { stage: 'locked' },
+		act: async (page) => {
+			await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
+			await page.getByRole('button', { name: 'Unlock' }).click();
+			await page.getByRole('button', { name: 'Forgot passphrase' }).click();
+			await page.getByLabel('Recovery code').fill('7KQ2 9VXM 4HTN 0RGB 8WCE 1DYP 6SZA 3JFK 5N2Q 7KQ2 9VXM 4HTN 0RGB 8WCE');
+			await page.getByRole('button', { name: 'Continue' }).click();
+			await page.getByLabel('New passphrase', { exact: true }).fill('short');
+			await page.getByLabel('New passphrase again').fill('shirt');
+		},
+	},
+	protection: { path: '/settings', fake: { protected: true }, act: async (page) => page.getByRole('button', { name: 'Lock now' }).scrollIntoViewIfNeeded() },
+	'protection-set': { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Set a passphrase' }).click() },
+	'protection-change': { path: '/settings', fake: { protected: true }, act: async (page) => page.getByRole('button', { name: 'Change passphrase' }).click() },
+	'protection-remove': { path: '/settings', fake: { protected: true }, act: async (page) => page.getByRole('button', { name: 'Remove passphrase' }).click() },
+	'protection-offer': {
+		path: '/settings',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Set a passphrase' }).click();
+			await page.getByLabel('New passphrase', { exact: true }).fill('a long passphrase');
+			await page.getByLabel('New passphrase again').fill('a long passphrase');
+			await page.getByRole('dialog').getByRole('button', { name: 'Set a passphrase' }).click();
+			await page.getByRole('button', { name: 'Not now' }).waitFor();
+		},
+	},
+	'status-locking': { fake: { protected: true }, act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
 	chats: {},
 	'chats-waiting': { fake: { waiting: true }, path: '/#everyone' },
 	everyone: { path: '/#everyone' },

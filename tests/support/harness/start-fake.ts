@@ -1,5 +1,5 @@
 /** Stands in for `src/routes/start-landline.ts`: what to show comes from localStorage, set by the script that takes the pictures. */
-import type { Landline, Stage } from '../../../src/sync/landline.ts';
+import type { KeyKind, Landline, Stage } from '../../../src/sync/landline.ts';
 import { createFakeLandline } from '../fake-landline.ts';
 import { createFakeOffice } from '../fake-office.ts';
 
@@ -14,6 +14,12 @@ export function startLandline(): Landline {
 		joining?: 'waiting' | 'failed' | 'reaching' | 'comparing';
 		/** Somebody knocks. */
 		knock?: boolean;
+		/** A passphrase, a passkey and a code protect the device. */
+		protected?: boolean;
+		/** Ways to unlock. */
+		ways?: readonly KeyKind[];
+		/** There is another office. */
+		two?: boolean;
 		/** What Ana's new keys mean. */
 		keys?: 'changed' | 'unverified';
 	};
@@ -27,6 +33,9 @@ export function startLandline(): Landline {
 	if (wish.knock) office.knocks.set([{ id: 'k1', member: office.people.get()[1]?.id ?? '', name: 'Ana Costa', atMs: Date.now() }]);
 	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now(), contested: false }]);
 	if (wish.trouble) office.connection.set({ linked: 3, online: 5, server: 'unreachable', newBuild: false, readOnly: 'newer-office', removedBy: '', code: '', list: 'current', clockOffMs: 3_000_000 });
+	if (wish.protected) landline.vault.protection.set({ ways: ['passphrase', 'passkey', 'recovery-code'], passkeys: 1, lockAfterMinutes: 15 });
+	if (wish.ways) landline.stage.set({ kind: 'locked', officeId: office.id, ways: wish.ways });
+	if (wish.two) landline.offices.set([...landline.offices.get(), { id: 'c47be25d8830a1f4'.repeat(4), openedMs: Date.now() - 86_400_000 }]);
 	const { keys } = wish;
 	if (keys) office.people.set(office.people.get().map((person, index) => (index === 1 ? { ...person, verification: keys, keysUnseen: true } : person)));
 	(globalThis as { fake?: unknown }).fake = landline;

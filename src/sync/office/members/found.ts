@@ -59,9 +59,24 @@ export function foundOffice(deps: { officeName: string; name: string; keys: Devi
 		recoveryKey: recovery.text,
 		writeTo,
 		async write(store) {
-			const log = await openLog({ officeId, keys, store, clock, fresh: true });
-			await writeTo(log);
-			await log.close();
+			// The log says only that the disk failed; whoever founds an office is told when it is full.
+			let failure: unknown;
+			const heard: OfficeStore = {
+				...store,
+				writeSegments: (chain, change) =>
+					store.writeSegments(chain, change).catch((error: unknown) => {
+						failure = error;
+						throw error;
+					}),
+			};
+			const log = await openLog({ officeId, keys, store: heard, clock, fresh: true });
+			try {
+				await writeTo(log);
+			} catch (error) {
+				throw failure instanceof StoreFailure ? failure : error;
+			} finally {
+				await log.close();
+			}
 		},
 	};
 }
