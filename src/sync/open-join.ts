@@ -15,6 +15,7 @@ import { createReplication } from './log/replicate.ts';
 import { openJoinMemory } from './office/members/join-memory.ts';
 import { createJoining, joinMeshKeys } from './office/admission/joining.ts';
 import { createDeviceJoining, deviceMeshKeys } from './office/devices/device-joining.ts';
+import { createJoinPreparation } from './office/members/prepare-joins.ts';
 import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
 import type { Ports } from './ports.ts';
@@ -87,8 +88,9 @@ export async function openJoin(deps: {
 	/** A device link names the one device that answers it. */
 	const onlyOne = 'link' in pending ? hex(pending.link.device) : undefined;
 
-	const log = await openLog({ officeId, keys, store, clock });
-	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
+	const checkJoin = await openJoinMemory(store);
+	const log = await openLog({ officeId, keys, store, clock, prepare: createJoinPreparation(checkJoin, clock) });
+	const members = createMembersView({ log, checkJoin });
 	// Until GENESIS is held nobody is known; from then on, those whom an act held names.
 	log.setGate((author, lane) => members.knownDevice(author) || (lane === lanes.office && log.get(officeId) === undefined));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });

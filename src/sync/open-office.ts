@@ -27,6 +27,7 @@ import { loadLastSeen, saveLastSeen } from './office/roster/last-seen.ts';
 import { openJoinMemory } from './office/members/join-memory.ts';
 import { createLinking } from './office/devices/linking.ts';
 import { createOwnDevices } from './office/devices/own-devices.ts';
+import { createJoinPreparation } from './office/members/prepare-joins.ts';
 import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
 import { createRekeying } from './office/keys/rekeying.ts';
@@ -63,8 +64,9 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const { officeId, keys, store, ports } = deps;
 	const { clock, random } = ports;
 	
-	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false, actsFirst: true });
-	const members = createMembersView({ log, checkJoin: await openJoinMemory(store) });
+	const checkJoin = await openJoinMemory(store);
+	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false, actsFirst: true, prepare: createJoinPreparation(checkJoin, clock) });
+	const members = createMembersView({ log, checkJoin });
 	log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
 	log.setJoined(() => joinedLamport(members.state, log.device));
 	const meshKeys = await createMeshKeyring({ officeId, keys, store, members: members.state, clock });

@@ -10,6 +10,7 @@ import { labels } from '../../crypto/labels.ts';
 import type { Clock } from '../ports.ts';
 import { createCell, type Source } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
+import { createTurns } from '../turns.ts';
 import { type Entry, type Id, idBytes, idToBytes, type Lane, type Verify } from './entry.ts';
 import type { Log } from './log.ts';
 import { maxVectorRows, readLane, type VectorRow } from './vector.ts';
@@ -86,16 +87,18 @@ export function createHeads(deps: { log: Log; keys: DeviceKeys; clock: Clock; st
 	// HEADS are made again by the next beat: a disk that refuses them costs nothing but the time until then.
 	const rest = (message: HeadsMessage): void => void store?.put('heads', message.device, message.bytes).catch(() => undefined);
 
-	void store?.all('heads').then(
-		(records) => {
-			for (const bytes of records.values()) {
-				const message = decodeHeads(bytes);
-				if (message?.device === log.device) counter = Math.max(counter, message.counter);
-				else if (message !== undefined && message.counter > (known.get(message.device)?.message.counter ?? -1)) keep(message);
-			}
-		},
-		() => undefined,
-	);
+	/** In slices: of a hundred devices each names three hundred chains. */
+	async function load(from: OfficeStore): Promise<void> {
+		const turns = createTurns(clock);
+		for (const bytes of (await from.all('heads')).values()) {
+			const pause = turns();
+			if (pause) await pause;
+			const message = decodeHeads(bytes);
+			if (message?.device === log.device) counter = Math.max(counter, message.counter);
+			else if (message !== undefined && message.counter > (known.get(message.device)?.message.counter ?? -1)) keep(message);
+		}
+	}
+	if (store) void load(store).catch(() => undefined);
 
 	const covers = (device: Id, author: Id, lane: Lane, seq: number): boolean => (known.get(device)?.heads.get(`${author}${lane}`)?.head ?? -1) >= seq;
 

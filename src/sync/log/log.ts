@@ -108,6 +108,7 @@ export interface Log {
  *
  * @param deps.fresh the device's keys were just drawn: nobody can hold entries of it, so it may write at once
  * @param deps.actsFirst resolves with the office lane, and reads the rest in slices: `whole` tells when
+ * @param deps.prepare long work that listeners would else do at once when these entries come
  * @param deps.verify what checks signatures, unless it is `verify` of src/crypto
  */
 export async function openLog(deps: {
@@ -117,6 +118,7 @@ export async function openLog(deps: {
 	clock: Clock;
 	fresh?: boolean;
 	actsFirst?: boolean;
+	prepare?(entries: readonly Entry[]): Promise<void>;
 	verify?: Verify;
 }): Promise<Log> {
 	const { officeId, keys, store, clock } = deps;
@@ -147,8 +149,9 @@ export async function openLog(deps: {
 	for (const chain of names.filter(isFirst)) await restore(chain);
 	if (later.length === 0) trim();
 	officeLane.note([...chains.entries(lanes.office)].map((entry) => entry.header.author));
-	for (const [key, bytes] of [...(await store.all('heads'))].sort()) {
-		const branch = key.startsWith(branchPrefix) ? decodeSegment(bytes) : undefined;
+	// By their keys: the bytes of HEADS, a hundred times 20 KB, are not to be compared as texts.
+	for (const [, bytes] of [...(await store.all('heads'))].filter(([name]) => name.startsWith(branchPrefix)).sort(([one], [two]) => (one < two ? -1 : 1))) {
+		const branch = decodeSegment(bytes);
 		if (branch !== undefined && chains.addBranch(branch)) noteFork(branch, chains.at(branch[0]?.header.author ?? '', lanes.office, branch[0]?.header.seq ?? 0));
 	}
 	for (const lane of Object.values(lanes)) {
@@ -380,6 +383,7 @@ export async function openLog(deps: {
 			throw error;
 		}
 		if (movesOwnHead) ownHeads.set(lane, head);
+		await deps.prepare?.(fresh);
 		chains.add(fresh, fit.kind === 'jumps');
 		if (lane === lanes.office) officeLane.note([author]);
 		resting.note(author, lane, segments.map(({ place }) => place));

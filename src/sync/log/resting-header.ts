@@ -45,8 +45,8 @@ export class RestingHeader implements Header {
 	}
 }
 
-/** @param before the header before it in the same segment; `undefined` where the bytes are no header */
-export function readRestingHeader(bytes: Uint8Array, before: RestingHeader | undefined): RestingHeader | undefined {
+/** @param before the header before it, of the same chain; the answer is `undefined` where the bytes are no header */
+export function readRestingHeader(bytes: Uint8Array, before?: RestingHeader): RestingHeader | undefined {
 	const lane = bytes[laneAt];
 	if (bytes.length !== refsAt + (bytes[countAt] ?? 0) * idBytes + tailBytes) return undefined;
 	if (lane !== 0 && lane !== 1 && lane !== 2) return undefined;

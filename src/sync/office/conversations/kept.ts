@@ -6,7 +6,8 @@
 import { createWriter, decode } from '../../../crypto/codec.ts';
 import { hex } from '../../../crypto/bytes.ts';
 import { signatureBytes } from '../../../crypto/identity.ts';
-import { decodeHeader, type Entry, type Header, type Id, idBytes, idToBytes, maxBodyBytes, maxHeaderBytes } from '../../log/entry.ts';
+import { type Entry, type Header, type Id, idBytes, idToBytes, maxBodyBytes, maxHeaderBytes } from '../../log/entry.ts';
+import { readRestingHeader } from '../../log/resting-header.ts';
 import type { Clock } from '../../ports.ts';
 import type { OfficeStore } from '../../store.ts';
 
@@ -124,7 +125,7 @@ function decodeRow(value: Uint8Array): readonly { record: Uint8Array; entry: Kep
 		Array.from({ length: r.u16() }, () => {
 			const start = value.length - r.remaining();
 			const id = hex(r.raw(idBytes));
-			const header = decodeHeader(r.lp(maxHeaderBytes)) ?? r.fail();
+			const header = readRestingHeader(r.lp(maxHeaderBytes)) ?? r.fail();
 			r.raw(signatureBytes);
 			const inner = r.lp(maxBodyBytes);
 			return { record: value.subarray(start, value.length - r.remaining()), entry: { id, header, inner } };

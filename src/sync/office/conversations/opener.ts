@@ -35,6 +35,16 @@ export interface Opener {
 
 /** Longest stretch of opening before the screen gets its turn. */
 const sliceMs = 12;
+/** While a backlog is opened the views hear of it this often: each time they look at all there is. */
+const gatherMs = 120;
+
+interface Batch {
+	readonly kept: KeptEntry[];
+	readonly locked: Entry[];
+	readonly refused: Entry[];
+}
+
+const emptyBatch = (): Batch => ({ kept: [], locked: [], refused: [] });
 
 export function createOpener(deps: {
 	readonly log: Log;
@@ -46,6 +56,10 @@ export function createOpener(deps: {
 }): Opener {
 	const { log, kept, clock, openers } = deps;
 	let queue: Entry[] = [];
+	/** Opened, and the views not told of it yet. */
+	let batch = emptyBatch();
+	let toldMs = -Infinity;
+	let isWorking = false;
 	const waiting = new Map<Id, Entry>();
 	let refused = 0;
 	let cancelTurn: (() => void) | undefined;
@@ -54,16 +68,21 @@ export function createOpener(deps: {
 
 	function work(): void {
 		cancelTurn = undefined;
-		const startedMs = clock.now();
-		const batch = { kept: [] as KeptEntry[], locked: [] as Entry[], refused: [] as Entry[] };
-		let done = 0;
-		for (const entry of queue) {
-			open(entry, batch);
-			done++;
-			if (clock.now() - startedMs >= sliceMs) break;
+		isWorking = true;
+		try {
+			const startedMs = clock.now();
+			let done = 0;
+			for (const entry of queue) {
+				open(entry, batch);
+				done++;
+				if (clock.now() - startedMs >= sliceMs) break;
+			}
+			queue = queue.slice(done);
+			const sinceMs = startedMs - toldMs;
+			if (queue.length === 0 || sinceMs >= gatherMs || sinceMs < 0) tell();
+		} finally {
+			isWorking = false;
 		}
-		queue = queue.slice(done);
-		if (batch.kept.length + batch.locked.length + batch.refused.length > 0) deps.onOpened(batch);
 		if (queue.length > 0) cancelTurn ??= clock.after(0, work);
 		else {
 			const waking = idlers;
@@ -72,26 +91,33 @@ export function createOpener(deps: {
 		}
 	}
 
-	function open(entry: Entry, batch: { kept: KeptEntry[]; locked: Entry[]; refused: Entry[] }): void {
+	function tell(): void {
+		const opened = batch;
+		batch = emptyBatch();
+		if (opened.kept.length + opened.locked.length + opened.refused.length > 0) deps.onOpened(opened);
+		toldMs = clock.now();
+	}
+
+	function open(entry: Entry, into: Batch): void {
 		const opener = openers.get(entry.header.kind);
 		if (!opener || kept.has(entry.id)) return;
 		const opened = opener(entry);
 		if (opened === 'pending' || opened === 'locked') {
 			waiting.set(entry.id, entry);
-			if (opened === 'locked') batch.locked.push(entry);
+			if (opened === 'locked') into.locked.push(entry);
 			return;
 		}
 		waiting.delete(entry.id);
 		if (opened === 'refused') {
 			refused++;
-			batch.refused.push(entry);
-		} else if (opened !== 'not-ours') batch.kept.push(kept.add(entry, opened));
+			into.refused.push(entry);
+		} else if (opened !== 'not-ours') into.kept.push(kept.add(entry, opened));
 	}
 
 	function enqueue(entries: Iterable<Entry>): void {
 		for (const entry of entries) if (openers.has(entry.header.kind)) queue.push(entry);
-		// A turn that is already due keeps the order of chains.
-		if (!cancelTurn && queue.length > 0) work();
+		// A turn that is already due keeps the order of chains; one that runs goes on with these.
+		if (!cancelTurn && !isWorking && queue.length > 0) work();
 	}
 
 	return {
