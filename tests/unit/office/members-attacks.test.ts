@@ -40,7 +40,7 @@ describe('forks', () => {
 	});
 
 	test('A03: the history that somebody more senior had followed survives, and what the removal of the device names', () => {
-		const { alice, mara, bob, ...story } = createOffice();
+		const { alice, mara, bob, carol, ...story } = createOffice();
 		const before = story.heads();
 		const common = mara.last;
 		const followed = story.invite(mara, {}, before);
@@ -48,6 +48,8 @@ describe('forks', () => {
 		mara.last = common;
 		const other = story.invite(mara, {}, before);
 		const further = story.tell(mara, notice, before);
+		// Carol follows as well; she is no senior of Mara's.
+		story.tell(carol, profile('Caroline'), [further]);
 		story.proveFork(bob, followed.entry, other.entry);
 		expect(inForce(story, followed.entry, other.entry, further)).toEqual([true, false, false]);
 		const named = { device: mara.device, lane: 0, seq: other.entry.header.seq, id: other.entry.id };
@@ -64,6 +66,7 @@ describe('forks', () => {
 		const other = story.tell(mara, notice);
 		story.proveFork(bob, one, other);
 		story.tell(alice, profile('Alice B.'), story.entries.slice(-3));
+		story.tell(alice, { type: 'confirm', device: bob.device });
 		expect(inForce(story, one, other)).toEqual([false, false]);
 	});
 
@@ -391,9 +394,10 @@ describe('invites', () => {
 		const { alice, mara, bob, carol, eve, ...story } = createOffice();
 		const frank = story.person('Frank');
 		const open = story.invite(alice, { maxUses: 0 });
-		story.tell(carol, { type: 'admit', join: story.join(open, frank, carol) });
 		const invite = story.invite(alice, { role: ranks.manager, maxUses: 0 });
 		const before = story.heads();
+		// Eve claims not to have seen that Carol let Frank in.
+		story.tell(carol, { type: 'admit', join: story.join(open, frank, carol) }, before);
 		story.tell(mara, { type: 'inviteRevoke', invitePublic: invite.id }, before);
 		const admitted = story.tell(bob, { type: 'admit', join: story.join(invite, eve, bob) }, before);
 		const [removal, revocation] = [story.tell(eve, removeMember(story.memberOf(carol)), [admitted]), story.tell(eve, { type: 'inviteRevoke', invitePublic: open.id }, [admitted])];

@@ -1,6 +1,9 @@
 /** Leaving, removing, further devices, ownership by the printed key: acts 16 to 20 in honest hands. */
 import { describe, expect, test } from 'vitest';
 import { concat } from '../../../src/crypto/bytes.ts';
+import { encodeCard, sign } from '../../../src/crypto/identity.ts';
+import { labels } from '../../../src/crypto/labels.ts';
+import { idToBytes } from '../../../src/sync/log/entry.ts';
 import { leaveExtensions } from '../../../src/sync/office/members/leave-cut.ts';
 import { firstPolicy } from '../../../src/sync/office/members/policy.ts';
 import { createOffice, leave, notice, profile, removeDevice, removeMember, setRole } from '../../support/acts-office.ts';
@@ -134,19 +137,23 @@ describe('further devices', () => {
 	});
 
 	test('need both signatures, the office on their card, and a key that nobody had', () => {
-		const { mara, bob, carol, ...story } = createOffice();
+		const { mara, bob, carol, eve, ...story } = createOffice();
 		const elsewhere = createOffice({ seed: 21 });
 		const phone = story.person('Phone');
-		const good = story.addDevice(bob, phone);
-		const body = good.body;
 		// By another than the one it was signed for, and with a signature changed.
+		const { body } = story.addDevice(eve, phone);
 		expect(story.isInForce(story.tellRaw(carol, 19, body))).toBe(false);
-		expect(story.isInForce(story.tellRaw(bob, 19, concat(body.subarray(0, -1), Uint8Array.of((body.at(-1) ?? 0) ^ 1))))).toBe(false);
-		expect(story.isInForce(story.addDevice(bob, elsewhere.bob))).toBe(true);
-		expect(story.isInForce(story.tellRaw(bob, 19, elsewhere.addDevice(elsewhere.bob, elsewhere.person('x')).body))).toBe(false);
-		expect(story.isInForce(story.addDevice(bob, mara))).toBe(false);
+		phone.of = bob;
+		const good = story.addDevice(eve, phone).body;
+		expect(story.isInForce(story.tellRaw(bob, 19, concat(good.subarray(0, -1), Uint8Array.of((good.at(-1) ?? 0) ^ 1))))).toBe(false);
+		expect(story.isInForce(story.addDevice(bob, phone))).toBe(true);
+		const tablet = story.person('Tablet');
+		const otherCard = encodeCard({ ...tablet.keys, officeId: idToBytes(elsewhere.officeId), name: 'Bob' }, tablet.keys.signSecret);
+		const newSignature = sign(tablet.keys.signSecret, labels.addDevice, idToBytes(story.officeId), idToBytes(bob.device));
+		expect(story.isInForce(story.tell(bob, { type: 'addDevice', card: otherCard, newSignature }))).toBe(false);
 		story.tell(mara, removeDevice(phone.device));
 		expect(story.isInForce(story.addDevice(bob, phone))).toBe(false);
+		expect(story.isInForce(story.addDevice(bob, mara))).toBe(false);
 	});
 
 	test('are five at most, also when added at once; the first five by depth and id count', () => {
