@@ -224,6 +224,63 @@ export interface OwnDevice {
 	readonly lastSeenMs: number;
 }
 
+/** What an act of the office's record did; `unknown` to this build, or malformed. */
+export type RecordAct =
+	| 'genesis'
+	| 'meshRekey'
+	| 'invite'
+	| 'inviteRevoke'
+	| 'admit'
+	| 'hold'
+	| 'confirm'
+	| 'profile'
+	| 'policy'
+	| 'setRole'
+	| 'notice'
+	| 'noticeWithdraw'
+	| 'roll'
+	| 'leave'
+	| 'removeMember'
+	| 'removeDevice'
+	| 'addDevice'
+	| 'ownerTransfer'
+	| 'department'
+	| 'unknown';
+
+/** One act of the office's record. Names are today's, or the first digits of a device nobody knows. */
+export interface RecordLine {
+	readonly id: string;
+	readonly what: RecordAct;
+	readonly author: string;
+	/** Whom it is about; empty where nobody. */
+	readonly subject: string;
+	/** Of the invite, or the name that was given. */
+	readonly label: string;
+	readonly role: Role | undefined;
+	/** By the author's clock. */
+	readonly wallMs: number;
+	/** `void`: the author had no right to it. `excluded`: they had, but something they did not know of takes it out. */
+	readonly standing: 'in-force' | 'void' | 'excluded';
+}
+
+export interface RecordFault {
+	readonly author: string;
+	/** Its place in the author's chain. */
+	readonly seq: number;
+	readonly what: 'altered' | 'gap' | 'unsigned';
+}
+
+/** What became of checking the record. */
+export interface RecordCheck {
+	readonly entries: number;
+	readonly devices: number;
+	readonly faults: readonly RecordFault[];
+	/** Acts that count for nothing yet, because something they follow from is not here. */
+	readonly waiting: number;
+	/** Names of those of whom a device showed two histories. */
+	readonly forked: readonly string[];
+}
+
 export interface Office {
 	readonly id: string;
 	readonly name: string;
@@ -243,6 +300,8 @@ export interface Office {
 	/** Oldest first. */
 	readonly knocks: Source<readonly Knock[]>;
 	readonly ownKnock: Source<OwnKnock | undefined>;
+	/** Every act held, newest first. */
+	readonly record: Source<readonly RecordLine[]>;
 	/** The messages of one conversation, oldest first. */
 	messages(conversationId: string): Source<readonly Message[]>;
 
@@ -286,6 +345,9 @@ export interface Office {
 	recoverOwnership(recoveryKey: string): Promise<Result<string>>;
 	/** What is held because the list of people is stale goes out, on the person's word. */
 	sendAnyway(): void;
+
+	/** Checks every link and signature of the record once more. */
+	checkRecord(): Promise<RecordCheck>;
 
 	safetyNumber(memberId: string): Promise<Result<SafetyNumber>>;
 	/** The two numbers are the same. `number` is the one that stood on this screen: it has to be the current one still. */

@@ -36,6 +36,8 @@ import { createOwnCode } from './office/roster/own-code.ts';
 import { createPeople } from './office/roster/people.ts';
 import { createStatus } from './office/roster/status.ts';
 import { createVerification } from './office/roster/verification.ts';
+import { checkRecord } from './office/record/record-check.ts';
+import { createRecordView } from './office/record/record-view.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
 import { createCell, derive, type Source, when } from './source.ts';
@@ -203,6 +205,8 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		devices: createOwnDevices({ members: members.state, presence: presence.states, selfDevice: log.device }),
 		deviceLink: linking.view,
 		...knocks.part,
+		record: createRecordView(members.state),
+		checkRecord: () => checkRecord({ log, members: members.state, clock }),
 		...content.part,
 		...heldWhileStale(content.part, () => list.maySend()),
 		block: blocked.block,

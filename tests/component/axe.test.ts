@@ -48,6 +48,7 @@ const inShell: Screen[] = [
 	['settings', SettingsPlace as Component<never>, {}, undefined],
 	['link another device', SettingsPlace as Component<never>, {}, 'Link another device'],
 	['a passphrase', SettingsPlace as Component<never>, {}, 'Set a passphrase'],
+	['record', SettingsPlace as Component<never>, {}, 'Record of the office'],
 	['my status', SettingsPlace as Component<never>, {}, 'My status'],
 ];
 

@@ -1,5 +1,5 @@
 /** People, talk and notices of the fake office: long names, several scripts, every state. */
-import type { Conversation, Message, Notice, Person } from '../../src/sync/office.ts';
+import type { Conversation, Message, Notice, Person, RecordLine } from '../../src/sync/office.ts';
 import { everyoneId } from '../../src/sync/office.ts';
 
 const minuteMs = 60_000;
@@ -178,4 +178,22 @@ export function fakeNotices(people: readonly Person[], self: Person): readonly N
 			unread: false,
 		},
 	];
+}
+
+/** Newest first. */
+export function fakeRecord(people: readonly Person[]): readonly RecordLine[] {
+	const now = Date.now();
+	const [self, ana, juergen] = people.map((person) => person.name);
+	const base: RecordLine = { id: '', what: 'genesis', author: self ?? '', subject: '', label: '', role: undefined, wallMs: 0, standing: 'in-force' };
+	const lines: Partial<RecordLine>[] = [
+		{},
+		{ what: 'meshRekey' },
+		{ what: 'invite', label: 'Front desk', role: 'member' },
+		{ what: 'admit', subject: ana ?? '', label: 'Front desk' },
+		{ what: 'setRole', subject: ana ?? '', role: 'manager' },
+		{ what: 'admit', author: ana ?? '', subject: juergen ?? '', label: 'Front desk' },
+		{ what: 'removeMember', author: juergen ?? '', subject: ana ?? '', standing: 'void' },
+		{ what: 'profile', author: juergen ?? '', label: '=Jürgen, Weiß' },
+	];
+	return lines.map((line, index): RecordLine => ({ ...base, ...line, id: hexOf(index + 501), wallMs: now - (lines.length - index) * 3 * hourMs })).reverse();
 }

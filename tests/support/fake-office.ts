@@ -14,10 +14,11 @@ import {
 	type OwnDevice,
 	type OwnKnock,
 	type Person,
+	type RecordCheck,
 	type Status,
 } from '../../src/sync/office.ts';
 import { createCell, type Cell } from '../../src/sync/source.ts';
-import { fakeMessages, fakeNotices, fakePeople } from './fake-content.ts';
+import { fakeMessages, fakeNotices, fakePeople, fakeRecord } from './fake-content.ts';
 
 export interface FakeOffice extends Office {
 	readonly self: Cell<Person>;
@@ -34,6 +35,8 @@ export interface FakeOffice extends Office {
 	readonly devices: Cell<readonly OwnDevice[]>;
 	readonly deviceLink: Cell<DeviceLinkView | undefined>;
 	messages(conversationId: string): Cell<readonly Message[]>;
+	/** What `checkRecord` is going to find. */
+	readonly recordCheck: Cell<RecordCheck>;
 	/** What was called, in order. */
 	readonly calls: string[];
 	/** A message arrives. */
@@ -71,6 +74,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	const ownKnock = createCell<OwnKnock | undefined>(undefined);
 	const deviceLink = createCell<DeviceLinkView | undefined>(undefined);
 	const connection = createCell<Connection>({ linked: 0, online: 0, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 });
+	const recordCheck = createCell<RecordCheck>({ entries: 1204, devices: 12, faults: [], waiting: 0, forked: [] });
 	let counter = 0;
 
 	function conversation(id: string, kind: Conversation['kind'], title: string, members: readonly string[]): Conversation {
@@ -129,6 +133,8 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		address,
 		knocks,
 		ownKnock,
+		record: createCell(fakeRecord(everybody)),
+		recordCheck,
 		messages,
 		calls,
 		receive(id, author, text) {
@@ -299,6 +305,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 			changePerson(id, { role: to });
 			return Promise.resolve(done);
 		},
+		checkRecord: () => Promise.resolve(recordCheck.get()),
 		safetyNumber: () => Promise.resolve(succeed({ number: fakeSafetyNumber, code: fakeSafetyCode })),
 		markVerified(id, number) {
 			calls.push(`markVerified ${id} ${number}`);

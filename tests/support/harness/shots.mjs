@@ -130,6 +130,13 @@ const screens = {
 		},
 	},
 	'knock-asked': { fake: { knock: true }, path: '/#everyone' },
+	record: {
+		path: '/settings',
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Record of the office' }).click();
+			await page.getByRole('button', { name: 'Check the record' }).click();
+		},
+	},
 	doctor: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Copy report' }).scrollIntoViewIfNeeded() },
 	trouble: { fake: { trouble: true, waiting: true }, path: '/#everyone' },
 	status: { path: '/#everyone', act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
