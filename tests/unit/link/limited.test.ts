@@ -115,6 +115,28 @@ describe('join mode', () => {
 		expect(world.network.built('newcomer')).toBeLessThanOrEqual(2);
 	});
 
+	it('by a device link is answered by the one device that made it, whoever is online, and takes no other\'s offer', async () => {
+		const all = await members(10);
+		const [old, thief] = all as [MeshDevice, MeshDevice];
+		for (const member of all) member.meshKeys.set({ ...member.meshKeys.get(), joins: [] });
+		// Who has seen the code listens there as well.
+		old.meshKeys.set({ ...old.meshKeys.get(), joins: [{ ...world.invite, alone: true }] });
+		thief.meshKeys.set({ ...thief.meshKeys.get(), joins: [{ ...world.invite, alone: true }] });
+		for (let round = 0; round < 3; round++) {
+			const phone = world.add(`phone ${round}`, { newcomer: true });
+			for (const member of all) {
+				member.standings.set(phone.id, 'unknown');
+				if (member !== old) phone.standings.set(member.id, 'refused');
+			}
+			phone.mesh.start();
+			await world.until(() => linksOf(phone).length === 1, 3_000);
+			expect(linksOf(phone)[0]?.device).toBe(old.id);
+			phone.mesh.stop();
+			await world.run(11_000);
+		}
+		expect(linksOf(thief).every(({ device }) => all.some(({ id }) => id === device))).toBe(true);
+	});
+
 	it('keeps a held link, which the witness would let go after 10 s', async () => {
 		const [member] = (await members(1)) as [MeshDevice];
 		const newcomer = world.add('newcomer', { newcomer: true });
