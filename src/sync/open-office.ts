@@ -141,7 +141,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		clock,
 		random,
 	});
-	const knocks = createKnocks({ mesh, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
+	const knocks = await createKnocks({ mesh, store, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
 		clock,
 		load: () => store.get('prefs', statusKey),

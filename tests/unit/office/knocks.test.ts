@@ -9,12 +9,13 @@ import type { MembersState } from '../../../src/sync/office/members/members-stat
 import { createKnocks } from '../../../src/sync/office/roster/knocks.ts';
 import { createCell } from '../../../src/sync/source.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 
 const id = (n: number): Id => n.toString(16).padStart(64, '0');
 const session = (n: number): Id => n.toString(16).padStart(32, '0');
 
 /** This is Ben's desk. Devices 1 and 2 are Ana's, 3 Ben's, 4 his other, 5 to 20 one of a colleague each. */
-function benDesk() {
+async function benDesk(store = createMemoryStore(id(0))) {
 	const clock = createFakeClock();
 	const owners = new Map([[1, 'ana'], [2, 'ana'], [3, 'ben'], [4, 'ben'], ...Array.from({ length: 16 }, (_, i) => [i + 5, `colleague ${i}`] as const)] as [number, string][]);
 	const members = createCell({
@@ -27,7 +28,8 @@ function benDesk() {
 	let hear: (knock: KnockHeard) => void = () => undefined;
 	let receive: (from: LinkInfo, payload: Uint8Array) => void = () => undefined;
 	let way = true;
-	const knocks = createKnocks({
+	const knocks = await createKnocks({
+		store,
 		mesh: {
 			self: { device: id(3), boot: '' },
 			serverInfo: createCell({ address: '10.0.0.7', build: '' }),
@@ -64,7 +66,7 @@ function benDesk() {
 
 describe('who is asked', () => {
 	test('answers, and the knocker is told; the conversation opens', async () => {
-		const { part, hear, shown, sent } = benDesk();
+		const { part, hear, shown, sent } = await benDesk();
 		hear(1, 7);
 		expect(shown()).toEqual(['ana']);
 		expect(sent).toEqual([]);
@@ -74,7 +76,7 @@ describe('who is asked', () => {
 	});
 
 	test('ignores, and nobody is told; the same person does not ask again for ten minutes, from no device of theirs', async () => {
-		const { part, hear, shown, sent, clock } = benDesk();
+		const { part, hear, shown, sent, clock } = await benDesk();
 		hear(1, 1);
 		part.ignoreKnock(session(1));
 		hear(2, 2);
@@ -86,23 +88,23 @@ describe('who is asked', () => {
 	});
 
 	test('says nothing for two minutes: the question goes, and nobody is told', async () => {
-		const { hear, shown, sent, clock } = benDesk();
+		const { hear, shown, sent, clock } = await benDesk();
 		hear(1);
 		await clock.advance(2 * 60_000);
 		expect(shown()).toEqual([]);
 		expect(sent).toEqual([]);
 	});
 
-	test('is not asked by whom they have blocked', () => {
-		const { hear, shown, sent, blocked } = benDesk();
+	test('is not asked by whom they have blocked', async () => {
+		const { hear, shown, sent, blocked } = await benDesk();
 		blocked.set(new Set(['ana']));
 		hear(1);
 		expect(shown()).toEqual([]);
 		expect(sent).toEqual([]);
 	});
 
-	test('is not asked by their own other device', () => {
-		const { hear, shown } = benDesk();
+	test('is not asked by their own other device', async () => {
+		const { hear, shown } = await benDesk();
 		hear(4);
 		expect(shown()).toEqual([]);
 	});
@@ -110,7 +112,7 @@ describe('who is asked', () => {
 
 describe('A65: a flood of knocks', () => {
 	test('A65: by one person with all their devices is two questions, then one a minute, and never a message back', async () => {
-		const { hear, shown, sent, part, clock } = benDesk();
+		const { hear, shown, sent, part, clock } = await benDesk();
 		const asked = new Set<string>();
 		for (let n = 1; n <= 1_000; n++) {
 			hear(1 + (n % 2), n);
@@ -123,7 +125,7 @@ describe('A65: a flood of knocks', () => {
 	});
 
 	test('A65: by many is three questions at a time, and five at once in all', async () => {
-		const { hear, shown, part } = benDesk();
+		const { hear, shown, part } = await benDesk();
 		let asked = 0;
 		for (let device = 5; device <= 20; device++) {
 			hear(device, device);
@@ -137,7 +139,7 @@ describe('A65: a flood of knocks', () => {
 	});
 
 	test('A65: of one\'s own is held back before it leaves', async () => {
-		const { part, knockedAt, clock } = benDesk();
+		const { part, knockedAt, clock } = await benDesk();
 		const results = Array.from({ length: 20 }, () => part.knock('10.0.0.9').ok);
 		expect(results.filter(Boolean)).toHaveLength(3);
 		expect(part.knock('10.0.0.9')).toEqual({ ok: false, code: 'too-often' });
@@ -147,9 +149,22 @@ describe('A65: a flood of knocks', () => {
 	});
 });
 
+test('A65: a knock that was shown is not asked again after a restart, whoever says it once more', async () => {
+	const store = createMemoryStore(id(0));
+	const before = await benDesk(store);
+	before.hear(1, 7);
+	expect(before.shown()).toEqual(['ana']);
+	await Promise.resolve();
+	const after = await benDesk(store);
+	after.hear(1, 7);
+	expect(after.shown()).toEqual([]);
+	after.hear(1, 8);
+	expect(after.shown()).toEqual(['ana']);
+});
+
 describe('who knocks', () => {
 	test('waits, hears that there is no answer yet, and still gets one', async () => {
-		const { part, answer, clock } = benDesk();
+		const { part, answer, clock } = await benDesk();
 		expect(part.knock(' 10.0.0.9 ')).toMatchObject({ ok: true });
 		expect(part.ownKnock.get()).toMatchObject({ address: '10.0.0.9', step: 'waiting' });
 		await clock.advance(30_000);
@@ -160,7 +175,7 @@ describe('who knocks', () => {
 	});
 
 	test('is not taken in by an answer to another knock, of a stranger, over a limited link, or of their own', async () => {
-		const { part, answer, clock } = benDesk();
+		const { part, answer, clock } = await benDesk();
 		part.knock('10.0.0.9');
 		answer(1, 2);
 		answer(99, 1);
@@ -174,8 +189,8 @@ describe('who knocks', () => {
 		expect(part.ownKnock.get()).toBeUndefined();
 	});
 
-	test('is told what is no address, and that there is no way', () => {
-		const { part, cut } = benDesk();
+	test('is told what is no address, and that there is no way', async () => {
+		const { part, cut } = await benDesk();
 		expect(part.knock('ana')).toEqual({ ok: false, code: 'address-wrong' });
 		cut();
 		expect(part.knock('10.0.0.9')).toEqual({ ok: false, code: 'no-way' });

@@ -14,6 +14,7 @@ import type { Knock, Office, OwnKnock } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
 import { createRateByKey } from '../../rate.ts';
 import { createCell, derive, type Source } from '../../source.ts';
+import type { OfficeStore } from '../../store.ts';
 import type { Member, MembersState } from '../members/members.ts';
 
 const ownRate = { burst: 3, perSecond: 1 / 20 };
@@ -27,6 +28,9 @@ const shownMs = 2 * 60_000;
 /** Who was ignored does not ask again for so long. */
 const ignoredMs = 10 * 60_000;
 const noAnswerYetMs = 30_000;
+/** Knocks that were shown, over restarts: the server may say one again as long as the knocker's start lasts. */
+const maxPast = 256;
+const pastKey = 'knocks';
 
 export interface Knocks {
 	readonly part: Pick<Office, 'address' | 'knocks' | 'ownKnock' | 'knock' | 'endKnock' | 'answerKnock' | 'ignoreKnock'>;
@@ -38,7 +42,8 @@ interface Asking extends Knock {
 	readonly cancel: () => void;
 }
 
-export function createKnocks(deps: {
+/** Rejects with a `StoreFailure`. */
+export async function createKnocks(deps: {
 	readonly mesh: Pick<Mesh, 'knock' | 'onKnock' | 'onMessage' | 'send' | 'serverInfo' | 'self'>;
 	readonly members: Source<MembersState>;
 	/** Members this person has blocked: they are not heard, and learn nothing of it. */
@@ -46,8 +51,10 @@ export function createKnocks(deps: {
 	/** Opens the direct conversation with a member; answers its id. */
 	readonly converse: (member: Id) => Promise<Result<string>>;
 	readonly clock: Clock;
-}): Knocks {
-	const { mesh, members, clock } = deps;
+	readonly store: Pick<OfficeStore, 'get' | 'put'>;
+}): Promise<Knocks> {
+	const { mesh, members, clock, store } = deps;
+	let past = readPast(await store.get('prefs', pastKey));
 	const own = createRateByKey(clock, ownRate);
 	const persons = createRateByKey(clock, personRate);
 	const all = createRateByKey(clock, allRate);
@@ -71,12 +78,15 @@ export function createKnocks(deps: {
 	}
 
 	function heard({ device, session: id }: KnockHeard): void {
-		const person = colleagueOf(device);
+		const person = past.includes(id) ? undefined : colleagueOf(device);
 		if (!person || deps.blocked.get().has(person.id) || Math.abs(clock.now() - (ignored.get(person.id) ?? Number.NEGATIVE_INFINITY)) < ignoredMs) return;
 		const before = asking.get().find((one) => one.member === person.id);
 		if (!before && asking.get().length >= maxShown) return;
 		if (!persons.take(person.id) || !all.take('')) return;
 		if (before) drop(before.id);
+		past = [...past, id].slice(-maxPast);
+		// A disk that fails costs at most a question asked twice.
+		store.put('prefs', pastKey, concat(...past.map(sessionOf))).catch(() => undefined);
 		const cancel = clock.after(shownMs, () => drop(id));
 		asking.set([...asking.get(), { id, device, member: person.id, name: person.name, atMs: clock.now(), cancel }]);
 	}
@@ -123,7 +133,7 @@ export function createKnocks(deps: {
 				if (!one) return fail('not-found');
 				drop(id);
 				const opened = await deps.converse(one.member);
-				if (opened.ok) mesh.send(one.device, concat(Uint8Array.of(messageTypes.knockAnswer), fromHex(id) ?? new Uint8Array(sessionBytes)), true);
+				if (opened.ok) mesh.send(one.device, concat(Uint8Array.of(messageTypes.knockAnswer), sessionOf(id)), true);
 				return opened;
 			},
 			ignoreKnock(id) {
@@ -138,4 +148,11 @@ export function createKnocks(deps: {
 			for (const { id } of asking.get()) drop(id);
 		},
 	};
+}
+
+const sessionOf = (id: Id): Uint8Array => fromHex(id) ?? new Uint8Array(sessionBytes);
+
+function readPast(bytes: Uint8Array | undefined): readonly Id[] {
+	const count = Math.floor((bytes?.length ?? 0) / sessionBytes);
+	return Array.from({ length: count }, (_, i) => hex((bytes ?? new Uint8Array(0)).subarray(i * sessionBytes, (i + 1) * sessionBytes)));
 }
