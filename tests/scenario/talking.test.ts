@@ -128,3 +128,53 @@ test('the placard: a manager posts, members confirm, the manager sees who', asyn
 	await clock.advance(1000);
 	for (const talker of [bo, carol, dan]) expect(talker.office.notices.get()).toEqual([]);
 });
+
+test('a blocked colleague is not heard directly, collapsed in groups, told nothing, and heard again once unblocked', async () => {
+	const { who, clock, connect } = await createContentOffice(['Alice', 'Bo', 'Carol']);
+	const [alice, bo, carol] = [who('Alice'), who('Bo'), who('Carol')];
+	connect();
+	await clock.advance(5000);
+	const direct = must(await bo.office.startConversation([alice.member], ''));
+	const group = must(await bo.office.startConversation([alice.member, carol.member], 'Group'));
+	await clock.advance(1000);
+	must(await alice.blocked.block(bo.member, true));
+	must(await bo.office.sendMessage(direct, 'hello?'));
+	must(await bo.office.sendMessage(group, 'to all'));
+	must(await bo.office.sendMessage(everyoneId, 'to everyone'));
+	must(await carol.office.sendMessage(everyoneId, 'by Carol'));
+	await clock.advance(2000);
+	const listed = (id: string) => alice.office.conversations.get().find((one) => one.id === id);
+	expect(listed(direct)).toBeUndefined();
+	expect(alice.texts(direct)).toEqual([]);
+	expect(listed(group)).toMatchObject({ unread: 0, lastText: 'created the group' });
+	expect(alice.office.messages(group).get().at(-1)).toMatchObject({ text: 'to all', blocked: true, unread: false });
+	expect(listed(everyoneId)).toMatchObject({ unread: 1, lastText: 'by Carol' });
+	expect(bo.office.messages(direct).get()[0]).toMatchObject({ state: 'delivered' });
+	await alice.restart();
+	connect();
+	expect(alice.texts(direct)).toEqual([]);
+	must(await alice.blocked.block(bo.member, false));
+	expect(alice.texts(direct)).toEqual(['hello?']);
+	expect(listed(direct)).toMatchObject({ unread: 1 });
+	expect(await alice.blocked.block(alice.member, true)).toEqual({ ok: false, code: 'not-allowed' });
+	expect(await alice.blocked.block('0'.repeat(64), true)).toEqual({ ok: false, code: 'not-found' });
+});
+
+test('who writes only now and then draws a prekey each time, and old halves go while the app stays open, 30 days after their successor', async () => {
+	const { who, clock, connect } = await createContentOffice(['Alice', 'Bo']);
+	const [alice, bo] = [who('Alice'), who('Bo')];
+	connect();
+	await clock.advance(5000);
+	const id = must(await alice.office.startConversation([bo.member], ''));
+	must(await alice.office.sendMessage(id, 'day 0'));
+	const halves = (): number => [...alice.disk.records.keys()].filter((key) => key.startsWith('keys/prekey-')).length;
+	for (const [day, expected] of [[10, 1], [20, 2], [30, 3], [40, 4], [52, 4]] as const) {
+		clock.jump((day === 52 ? 12 : 10) * 24 * 60 * 60 * 1000);
+		must(await alice.office.sendMessage(id, `day ${day}`));
+		await clock.advance(2000);
+		// A day passes, and with it the look at what is past its time.
+		await clock.advance(24 * 60 * 60 * 1000);
+		expect(halves(), `day ${day}`).toBe(expected);
+	}
+	expect(bo.texts(id)).toHaveLength(6);
+});

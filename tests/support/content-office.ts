@@ -12,6 +12,7 @@ import { type Content, type ContentPart, createContent } from '../../src/sync/of
 import type { ContentRoots, Deliveries } from '../../src/sync/office/conversations/content-ports.ts';
 import { createMembersView, type MembersState } from '../../src/sync/office/members/members.ts';
 import { createVerification, type Verification } from '../../src/sync/office/roster/verification.ts';
+import { type Blocked, openBlocked } from '../../src/sync/office/roster/blocked.ts';
 import type { Result } from '../../src/sync/failures.ts';
 import type { Source } from '../../src/sync/source.ts';
 import { createStory, type Person } from './acts-story.ts';
@@ -36,6 +37,7 @@ export interface Talker {
 	content: Content;
 	office: ContentPart;
 	replication: Replication;
+	blocked: Blocked;
 	verification: Verification;
 	stop(): Promise<void>;
 	/** Reads everything from disk again. */
@@ -105,8 +107,9 @@ export async function createContentOffice(names: readonly string[], options: { s
 			},
 		};
 		const verification = await createVerification({ officeId: story.officeId, selfDevice: log.device, members: view.state, store, clock });
-		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, caughtUp: replication.caughtUp, isHeldBack: (member) => verification.isHeldBack(member), clock, random });
-		Object.assign(talker, { log, members: view.state, content, office: content.part, replication, verification });
+		const blocked = await openBlocked({ store, members: view.state, selfDevice: log.device });
+		const content = await createContent({ officeId: story.officeId, keys: talker.keys, log, store, members: view.state, roots, deliveries, caughtUp: replication.caughtUp, isHeldBack: (member) => verification.isHeldBack(member), blocked: blocked.members, clock, random });
+		Object.assign(talker, { log, members: view.state, content, office: content.part, replication, verification, blocked });
 		talker.stop = async () => {
 			network.unplug(talker.id);
 			cancelBeat();

@@ -35,6 +35,9 @@ import { createSealedCopies } from '../keys/sealed-copies.ts';
 import { createSenderKeys } from '../keys/sender-keys.ts';
 import { createThreads } from './threads.ts';
 
+/** A page may stay open for weeks. */
+const forgetEveryMs = 24 * 60 * 60 * 1000;
+
 export interface ContentDeps {
 	readonly officeId: Id;
 	readonly keys: DeviceKeys;
@@ -179,7 +182,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		// Those that a power cut kept from being opened, or that travelled.
 		opener.again(history.take(inOrder));
 		if (deps.caughtUp) stops.push(deps.caughtUp.subscribe(tryToForget));
-		tryToForget();
+		forgetDaily();
 	}
 	// A backlog is opened in slices while the screen is already there. Only once it is, with what waited at the colleagues, and rests on
 	// the disk, may old keys go: what was sealed to them could never be opened again.
@@ -189,6 +192,11 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		if (await kept.flush()) await prekeys.forgetOld();
 	}
 	const tryToForget = (): void => void forgetOldKeys().catch(() => undefined);
+	let cancelForgetting = (): void => undefined;
+	function forgetDaily(): void {
+		tryToForget();
+		cancelForgetting = clock.after(forgetEveryMs, forgetDaily);
+	}
 	if (log.whole.get()) begin();
 	else void when(log.whole).then(begin);
 
@@ -207,6 +215,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			for (const stop of stops) stop();
 			opener.stop();
 			keyRequests.stop();
+			cancelForgetting();
 			conversations.stop();
 			await kept.flush();
 		},
