@@ -12,8 +12,8 @@ import { createRecoveryKey } from '../../../src/crypto/recovery.ts';
 import { encodeSafetyCode, safetyHash, safetyNumber } from '../../../src/crypto/safety-number.ts';
 import { open, seal } from '../../../src/crypto/seal.ts';
 import { openRecord, sealRecord, storeKey } from '../../../src/crypto/vault.ts';
-import { encodeSlot } from '../../../src/crypto/vault-slot.ts';
-import { openPassphraseSlot } from '../../../src/crypto/vault-wrap.ts';
+import { decodeSlot, encodeSlot } from '../../../src/crypto/vault-slot.ts';
+import { createPasskeySlot, createRecoverySlot, openPasskeySlot, openPassphraseSlot, openRecoverySlot } from '../../../src/crypto/vault-wrap.ts';
 import { suite1 } from '../../vectors/suite-1.ts';
 
 /** Bytes n, n + 1, n + 2 … for secrets and nonces: plain to see and to repeat in another language. */
@@ -28,6 +28,8 @@ const words = utf8('see you at noon');
 const card = encodeCard({ officeId, signPublic: device.signPublic, kemPublic: device.kemPublic, name: 'Ada' }, device.signSecret);
 const context = { officeId, author: device.signPublic, seq: 5, recipient: other.signPublic };
 const passphraseSlot = { kind: 'passphrase', logN: 15, p: 1, salt: run(200)(16), sealed: fromHex(suite1.passphraseSealed)! } as const;
+
+const passkey = { credentialId: run(200)(20), prfInput: run(161)(32), secret: run(97)(32) };
 
 async function suite(): Promise<typeof suite1> {
 	const invite = inviteKeys(secret);
@@ -71,6 +73,8 @@ async function suite(): Promise<typeof suite1> {
 		record: hex(sealRecord(run(129), storeKey(secret, 'entries'), 'entries', 'key', 1, words)),
 		passphraseSealed: hex(passphraseSlot.sealed),
 		passphraseSlot: hex(encodeSlot(passphraseSlot)),
+		passkeySlot: hex(encodeSlot(createPasskeySlot(run(129), secret, passkey))),
+		recoverySlot: hex(encodeSlot(createRecoverySlot(run(129), secret).slot)),
 	};
 }
 
@@ -84,4 +88,8 @@ test('what suite 1 sealed opens', async () => {
 	expect(unwrapSenderKey(other.kemSecret, other.kemPublic, context, fromHex(suite1.wrappedSenderKey)!)).toEqual(secret);
 	expect(openRecord(fromHex(suite1.storeKey)!, 'entries', 'key', 1, fromHex(suite1.record)!)).toEqual(words);
 	expect(await openPassphraseSlot(passphraseSlot, 'correct horse é')).toEqual(run(33)(32));
+	const passkeySlot = decodeSlot(fromHex(suite1.passkeySlot)!);
+	expect(passkeySlot?.kind === 'passkey' && openPasskeySlot(passkeySlot, passkey.secret)).toEqual(secret);
+	const recoverySlot = decodeSlot(fromHex(suite1.recoverySlot)!);
+	expect(recoverySlot?.kind === 'recovery' && openRecoverySlot(recoverySlot, createRecoveryKey(run(129)).text)).toEqual(secret);
 });
