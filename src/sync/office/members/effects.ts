@@ -17,6 +17,10 @@ import { ranks } from './roles.ts';
 export function applyAct(view: View, judged: Judged, causes: Join['causes'], find: (id: Id) => ActNode | undefined): void {
 	const { node, judgement } = judged;
 	view.inForce[node.index] = 1;
+	if (judgement.unknown) {
+		view.unknownActs = true;
+		return;
+	}
 	const act = node.act;
 	switch (act?.type) {
 		case 'genesis':
@@ -73,7 +77,6 @@ export function applyAct(view: View, judged: Judged, causes: Join['causes'], fin
 			view.rekeys = [...view.rekeys, node as NodeOf<'meshRekey'>];
 			return;
 		default:
-			if (judgement.unknown) view.unknownActs = true;
 	}
 
 	function remove(target: Id, cut: Cut | undefined): void {

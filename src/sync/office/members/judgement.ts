@@ -13,7 +13,7 @@ import { devicesOf, isRemoved, isSenior, isSuspended, joinOf, standingBy, standi
 import { ranks, type Rank } from './roles.ts';
 import { verifyTransfer } from './transfer.ts';
 
-/** From this act kind on, an invite may bring a member back (`replaces`); no build that is out does so yet. */
+/** From this act kind on, an invite may bring a member back (`replaces`): to this build as unknown as a kind above `knownActs`. */
 const firstReplacingActs = 21;
 /** Devices of one member, in force at the same time. */
 export const maxDevices = 5;
@@ -76,7 +76,8 @@ export function judge(node: ActNode, past: View, context: JudgeContext): Judgeme
 	if (isSuspended(past, device)) return undefined;
 	const standing = standingOf(past, member);
 	const base = { ...plain, member: member.id, standing, rests: [standing.giver, joinOf(device).node] };
-	if (kind > knownActs) return { ...base, needs: ranks.member, unknown: true };
+	const isOfLater = node.act?.type === 'invite' && node.act.replaces !== undefined && past.policy.acts >= firstReplacingActs;
+	if (kind > knownActs || isOfLater) return { ...base, needs: ranks.member, unknown: true };
 	if (node.act?.type === 'admit') return judgeAdmit(node as NodeOf<'admit'>, past, context, base);
 	if (node.act?.type === 'addDevice') return judgeAddDevice(node as NodeOf<'addDevice'>, past, context, base);
 	const needs = node.act ? neededRank(node, past, device, standing, context) : undefined;
@@ -120,8 +121,7 @@ function neededRank(node: ActNode, past: View, device: DeviceRecord, author: Sta
 	switch (act?.type) {
 		case 'invite': {
 			const allowed = act.role < ranks.owner && act.role <= author.role && !past.invites.has(act.invitePublic);
-			if (!allowed || (act.replaces !== undefined && past.policy.acts < firstReplacingActs)) return undefined;
-			return past.policy.inviteBy as Rank;
+			return allowed && act.replaces === undefined ? (past.policy.inviteBy as Rank) : undefined;
 		}
 		case 'inviteRevoke':
 			return past.invites.has(act.invitePublic) ? ranks.manager : undefined;
