@@ -112,6 +112,7 @@ describe('people', () => {
 		await dialog.getByRole('textbox', { name: 'Label (optional)' }).fill('Workshop');
 		await dialog.getByRole('button', { name: 'Create invite' }).click();
 		await expect.element(dialog.getByRole('textbox', { name: 'Invite link' })).toHaveValue(office.invites.get()[0]?.link ?? '');
+		await expect.element(dialog.getByRole('textbox', { name: 'Invite link' })).toHaveFocus();
 		await expect.element(dialog.getByRole('img', { name: 'Invite QR code' })).toBeVisible();
 		await expect.element(dialog.getByRole('button', { name: 'Copy link' })).toBeVisible();
 		await dialog.getByRole('list', { name: 'Open invites' }).getByRole('button', { name: 'Revoke Workshop' }).click();
