@@ -196,7 +196,9 @@ export async function fuzzReplica(seed: number, cases: number, each?: (done: num
 	for (let n = 0; n < cases; n++) {
 		if (pick(random, 50) === 0) eve.send(victim, messageTypes.entry, encodeEntry(nonsense()));
 		else eve.send(victim, types[pick(random, types.length)] ?? 0, mutate(random, truths));
-		if (n % 50 === 0) await office.clock.advance(5);
+		// Who sends rubbish is not listened to for the rest of the minute.
+		if (n % 150 === 0) await office.clock.advance(61_000);
+		else if (n % 50 === 0) await office.clock.advance(5);
 		if (n % casesPerHonestEntry === 0) {
 			const entry = await (written % 2 === 0 ? alice : carol).write(((n / casesPerHonestEntry) % 3) as Lane);
 			written++;

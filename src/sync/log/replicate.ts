@@ -16,6 +16,7 @@ import { createGossip, type GossipPeer } from './gossip.ts';
 import { createHeads } from './heads.ts';
 import type { Log } from './log.ts';
 import { createPush } from './push.ts';
+import { createQuotas } from './quotas.ts';
 import { decodeRange } from './range.ts';
 import { createServing, type Serving } from './serve.ts';
 import { decodeVector, decodeWant, digestOf, encodeVector, encodeWant, type VectorRow } from './vector.ts';
@@ -31,6 +32,8 @@ const beatPatienceMs = 2000;
 const announceMs = 500;
 /** The same vector is not sent to the same peer again before. */
 const vectorRepeatMs = 60_000;
+const maxGarbagePerMinute = 200;
+const garbageMs = 60_000;
 /** Own digests of the past: a peer at one of them is behind, not different. */
 const maxPastDigests = 64;
 
@@ -98,6 +101,7 @@ export function createReplication(deps: {
 	const { log, mesh, clock, random } = deps;
 	const peers = new Map<Id, Peer>();
 	const garbage = new Map<Id, number>();
+	const recentGarbage = new Map<Id, number>();
 	const heads = createHeads(deps);
 	const caughtUp = createCell(false);
 	const past = new Set<string>();
@@ -109,10 +113,12 @@ export function createReplication(deps: {
 	let waited: 'not' | 'enough' | 'long' = 'not';
 	let stopped = false;
 
+	const quotas = createQuotas({ self: log.device, clock });
 	const wants = createWants({
 		log,
 		clock,
 		random,
+		quotas,
 		send: (device, rows) => send(device, messageTypes.want, encodeWant(rows)),
 		claimed,
 		joinedLamport: () => deps.joinedLamport?.() ?? 0,
@@ -235,8 +241,13 @@ export function createReplication(deps: {
 		const entry = decodeEntry(payload);
 		if (entry === undefined || (peer.limited && entry.header.lane !== lanes.office)) return false;
 		const { author, lane, seq } = entry.header;
+		if (quotas.pauseMs(author, lane) > 0) {
+			wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }], false);
+			return true;
+		}
 		const result = await log.accept([entry], { claimed: claimed() });
 		if (stopped) return true;
+		if (result === 'stored') quotas.count([entry]);
 		if (result === 'stored') push.forward(entry, peer.device);
 		else if (result === 'gap' || result === 'refused' || result === 'disk' || (result === 'fork' && lane === lanes.office)) wants.offer(peer.device, [{ author, lane, base: 0, head: seq, id: entry.id }], false);
 		return result !== 'bad';
@@ -275,13 +286,29 @@ export function createReplication(deps: {
 		settleOwnHead();
 	}
 
+	/** Who sends nothing but rubbish is not listened to until the minute is over: a signature that does not hold costs more than it did to make up. */
+	function isMuted(device: Id): boolean {
+		return (recentGarbage.get(device) ?? 0) >= maxGarbagePerMinute;
+	}
+
+	function noteGarbage(device: Id): void {
+		garbage.set(device, (garbage.get(device) ?? 0) + 1);
+		const recent = recentGarbage.get(device) ?? 0;
+		recentGarbage.set(device, recent + 1);
+		if (recent === 0) later(garbageMs, () => recentGarbage.delete(device));
+	}
+
 	/** A handler answers whether the payload was a message worth its place. */
 	function handle(type: number, handler: (peer: Peer, payload: Uint8Array) => boolean | Promise<boolean>): void {
 		const stop = mesh.onMessage([type], (link, payload) => {
 			const peer = peers.get(link.device);
 			if (peer === undefined) return;
+			if (isMuted(peer.device)) {
+				noteGarbage(peer.device);
+				return;
+			}
 			void Promise.resolve(handler(peer, payload)).then((good) => {
-				if (!good) garbage.set(peer.device, (garbage.get(peer.device) ?? 0) + 1);
+				if (!good) noteGarbage(peer.device);
 			});
 		});
 		stops.push(stop);

@@ -8,6 +8,7 @@ import { chainKey } from './chains.ts';
 import { type Entry, type Id, kinds, type Lane, lanes } from './entry.ts';
 import type { Fork } from './fork.ts';
 import type { Acceptance, Log } from './log.ts';
+import type { Quotas } from './quotas.ts';
 import { fromNewestBase, maxVectorRows, type VectorRow, type WantRow } from './vector.ts';
 
 const wantTimeoutMs = 5000;
@@ -46,13 +47,14 @@ export function createWants(deps: {
 	log: Log;
 	clock: Clock;
 	random: Random;
+	quotas: Quotas;
 	send(device: Id, rows: readonly WantRow[]): boolean;
 	/** How many entries the office has by its peers' word, while catching up. */
 	claimed(): number;
 	/** Lamport of the act that admitted this device: mail before it is not for us, so a BASE below it may begin a chain. */
 	joinedLamport(): number;
 }): Wants {
-	const { log, clock, random } = deps;
+	const { log, clock, random, quotas } = deps;
 	const offers = new Map<string, Map<Id, VectorRow>>();
 	const flights = new Map<string, Flight>();
 	/** Chains each peer offered: what it may make us remember is bounded. */
@@ -67,6 +69,8 @@ export function createWants(deps: {
 	const searches = new Map<string, { readonly from: number; readonly steps: number }>();
 	/** By chain and peer: who was asked for what a proof lacks. */
 	const witnessed = new Set<string>();
+	/** Chains of authors over their quota, until the next range may be asked for. */
+	const slowed = new Set<string>();
 	const outbox = new Map<Id, WantRow[]>();
 	const timers = new Set<() => void>();
 	let flushing = false;
@@ -111,7 +115,7 @@ export function createWants(deps: {
 	}
 
 	function consider(key: string): void {
-		if (stopped || flights.has(key)) return;
+		if (stopped || flights.has(key) || slowed.has(key)) return;
 		const askable = [...(offers.get(key) ?? [])].filter(([device, row]) => !isPaused(key, device) && isAllowed(row.author, row.lane) && isNews(row));
 		const first = askable[0];
 		if (first === undefined) {
@@ -129,6 +133,7 @@ export function createWants(deps: {
 		}
 		waiting.delete(key);
 		const [device, row] = chosen;
+		slowDown(key, row);
 		const { from, jump } = start(device, row);
 		const flight: Flight = { device, from, jump, alive: false };
 		flights.set(key, flight);
@@ -137,6 +142,16 @@ export function createWants(deps: {
 		if (flushing) return;
 		flushing = true;
 		later(0, flush);
+	}
+
+	function slowDown(key: string, { author, lane }: VectorRow): void {
+		const pauseMs = quotas.pauseMs(author, lane);
+		if (pauseMs === 0) return;
+		slowed.add(key);
+		later(pauseMs, () => {
+			slowed.delete(key);
+			consider(key);
+		});
 	}
 
 	function flush(): void {
@@ -226,8 +241,9 @@ export function createWants(deps: {
 				if (keys.size >= maxVectorRows && !keys.has(key)) continue;
 				keys.add(key);
 				const chain = offers.get(key) ?? new Map<Id, VectorRow>();
-				// A single row tells of a head, not of where the peer begins.
-				chain.set(device, whole ? row : { ...row, base: chain.get(device)?.base ?? row.base });
+				const known = chain.get(device);
+				// A single row tells of a head, not of where the peer begins, nor that it holds no more.
+				if (whole || known === undefined || row.head >= known.head) chain.set(device, whole ? row : { ...row, base: known?.base ?? row.base });
 				offers.set(key, chain);
 			}
 			for (const row of rows.toSorted((a, b) => a.lane - b.lane)) consider(chainKey(row.author, row.lane));
@@ -252,7 +268,10 @@ export function createWants(deps: {
 				land(key, device);
 				return 'gap';
 			}
+			// Unasked, nobody gets round the quota.
+			if (!isAnswer && quotas.pauseMs(author, lane) > 0) return 'gap';
 			const result = await log.accept(entries, { claimed: deps.claimed(), jump: isAnswer && flight.jump });
+			if (result === 'stored') quotas.count(entries);
 			askWitness(device, author, lane);
 			if (lane === lanes.office && search(key, device, entries, result)) land(key, device);
 			else if (result === 'bad' || result === 'fork') giveUp(key, device, badPauseMs);
