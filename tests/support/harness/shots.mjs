@@ -104,6 +104,18 @@ const screens = {
 	placard: { path: '/placard' },
 	'placard-roll': { path: '/placard', act: async (page) => page.getByRole('button', { name: /acknowledged$/ }).first().click() },
 	'new-notice': { path: '/placard', act: async (page) => page.getByRole('button', { name: 'New notice' }).click() },
+	remove: {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^Ana Costa/ }).click();
+			await page.getByRole('button', { name: 'Remove from office' }).click();
+		},
+	},
+	removed: { fake: { connection: { readOnly: 'removed', removedBy: 'Ana Costa', linked: 0, online: 0 } }, path: '/#everyone' },
+	stale: { fake: { connection: { list: 'stale' } }, path: '/#everyone' },
+	suspended: { fake: { connection: { readOnly: 'suspended', code: '4829 1304 7716 2085' } }, path: '/#everyone' },
+	recover: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Become an owner' }).scrollIntoViewIfNeeded() },
+	leave: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Leave the office' }).scrollIntoViewIfNeeded() },
 	settings: { path: '/settings' },
 	'device-link': { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Link another device' }).click() },
 	'device-compare': {

@@ -1,5 +1,6 @@
 /** Stands in for `src/routes/start-landline.ts`: what to show comes from localStorage, set by the script that takes the pictures. */
 import type { KeyKind, Landline, Stage } from '../../../src/sync/landline.ts';
+import type { Connection } from '../../../src/sync/office.ts';
 import { createFakeLandline } from '../fake-landline.ts';
 import { createFakeOffice } from '../fake-office.ts';
 
@@ -20,6 +21,7 @@ export function startLandline(): Landline {
 		ways?: readonly KeyKind[];
 		/** There is another office. */
 		two?: boolean;
+		connection?: Partial<Connection>;
 		/** What Ana's new keys mean. */
 		keys?: 'changed' | 'unverified';
 	};
@@ -32,6 +34,7 @@ export function startLandline(): Landline {
 	if (wish.joining === 'comparing') landline.joining.set({ step: 'comparing', officeName: office.name, code: '4829 1304 7716 2085' });
 	if (wish.knock) office.knocks.set([{ id: 'k1', member: office.people.get()[1]?.id ?? '', name: 'Ana Costa', atMs: Date.now() }]);
 	if (wish.waiting) office.waiting.set([{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: Date.now(), contested: false }]);
+	if (wish.connection) office.connection.set({ ...office.connection.get(), ...wish.connection });
 	if (wish.trouble) office.connection.set({ linked: 3, online: 5, server: 'unreachable', newBuild: false, readOnly: 'newer-office', removedBy: '', code: '', list: 'current', clockOffMs: 3_000_000 });
 	if (wish.protected) landline.vault.protection.set({ ways: ['passphrase', 'passkey', 'recovery-code'], passkeys: 1, lockAfterMinutes: 15 });
 	if (wish.ways) landline.stage.set({ kind: 'locked', officeId: office.id, ways: wish.ways });
