@@ -6,16 +6,18 @@ import { createFakeOffice } from '../support/fake-office.ts';
 
 function watched(hidden: boolean, permission: NotificationPermission = 'granted') {
 	const showNotification = vi.fn(() => Promise.resolve());
+	const close = vi.fn();
+	const getNotifications = vi.fn(() => Promise.resolve([{ close } as unknown as Notification]));
 	const setAppBadge = vi.fn(() => Promise.resolve());
 	const clearAppBadge = vi.fn(() => Promise.resolve());
 	const notifier = new Notifier({
 		document: { hidden },
-		registration: () => ({ showNotification }),
+		registration: () => ({ showNotification, getNotifications }),
 		notification: { permission, requestPermission: () => Promise.resolve('granted' as const) },
 		badge: { setAppBadge, clearAppBadge },
 	});
 	const office = createFakeOffice();
-	return { notifier, office, showNotification, setAppBadge, clearAppBadge, stop: notifier.follow(office) };
+	return { notifier, office, close, showNotification, setAppBadge, clearAppBadge, stop: notifier.follow(office) };
 }
 
 test('counts what is unread, and clears the badge with the last of it', async () => {
@@ -48,9 +50,10 @@ test.each([
 	expect(showNotification).not.toHaveBeenCalled();
 });
 
-test('is silent once it is stopped', () => {
-	const { office, showNotification, stop, notifier } = watched(true);
+test('is silent once it is stopped, as when Landline is locked, and takes down what it showed', async () => {
+	const { office, close, showNotification, stop, notifier } = watched(true);
 	stop();
+	await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
 	office.receive(everyoneId, office.people.get()[1]!, 'Lunch?');
 	expect(showNotification).not.toHaveBeenCalled();
 	expect(notifier.count).toBe(0);

@@ -11,7 +11,7 @@ export type Permission = NotificationPermission | 'missing';
 /** What it needs of the browser, so that a test can listen. */
 export interface NotifierParts {
 	readonly document: Pick<Document, 'hidden'>;
-	readonly registration: () => Pick<ServiceWorkerRegistration, 'showNotification'> | undefined;
+	readonly registration: () => Pick<ServiceWorkerRegistration, 'showNotification' | 'getNotifications'> | undefined;
 	readonly notification: Pick<typeof Notification, 'permission' | 'requestPermission'> | undefined;
 	readonly badge: { setAppBadge?(count: number): Promise<void>; clearAppBadge?(): Promise<void> };
 }
@@ -58,7 +58,14 @@ export class Notifier {
 		return () => {
 			for (const stop of stops) stop();
 			this.#recount([], [], []);
+			void this.#takeDown();
 		};
+	}
+
+	/** A note that stays after the office was locked or left would show its texts to anybody, and keeps them on the disk. */
+	async #takeDown(): Promise<void> {
+		const shown = await this.#parts.registration()?.getNotifications().catch(() => []);
+		for (const note of shown ?? []) note.close();
 	}
 
 	#recount(conversations: readonly Conversation[], notices: readonly Notice[], waiting: readonly Newcomer[]): void {
