@@ -612,6 +612,7 @@ export const recordTopics: Record<RecordAct, keyof typeof words.record.topics> =
 	meshRekey: 'keys',
 	addDevice: 'keys',
 	removeDevice: 'keys',
+	forkProof: 'keys',
 	policy: 'rules',
 	department: 'rules',
 	notice: 'notices',
@@ -645,6 +646,7 @@ export function recordSentence({ what, author, subject, label, role }: RecordLin
 		addDevice: `${author} added a device`,
 		ownerTransfer: `${author} made ${subject} an owner with the recovery key`,
 		department: `${author} changed a department`,
+		forkProof: `${author} showed that a device of ${subject} wrote two histories`,
 		unknown: `${author} did something that this version does not understand`,
 	};
 	return sentences[what];

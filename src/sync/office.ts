@@ -245,6 +245,7 @@ export type RecordAct =
 	| 'addDevice'
 	| 'ownerTransfer'
 	| 'department'
+	| 'forkProof'
 	| 'unknown';
 
 /** One act of the office's record. Names are today's, or the first digits of a device nobody knows. */

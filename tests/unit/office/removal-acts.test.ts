@@ -202,4 +202,10 @@ test('the record tells every act in order, and why one is not in force', () => {
 	expect(row(removal.id)).toMatchObject({ name: 'removeMember', author: story.memberOf(mara), about: { member: story.memberOf(bob) }, standing: 'in-force', wallMs: removal.header.wallMs });
 	expect(row(late.id)).toMatchObject({ standing: 'excluded', excludedBy: removal.id, authorDevice: bob.device, author: story.memberOf(bob), about: { name: 'Bobby' } });
 	expect(row(denied.id)).toMatchObject({ standing: 'void', excludedBy: undefined });
+	const common = mara.last;
+	const one = story.tell(mara, notice);
+	mara.last = common;
+	const proof = story.proveFork(alice, one, story.tell(mara, notice));
+	const shown = story.state().record().find(({ id }) => id === proof.id);
+	expect(shown).toMatchObject({ name: 'forkProof', author: story.memberOf(alice), about: { device: mara.device, member: story.memberOf(mara) }, standing: 'in-force' });
 });

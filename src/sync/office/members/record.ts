@@ -1,5 +1,5 @@
-/** The office's record (issue 3, the audit log): every act held, in fields that a page can put into sentences. Not part of the state's hash. */
-import type { Id } from '../../log/entry.ts';
+/** The office's record (issue 3, the audit log): every act and every proof of a fork held, in fields that a page can put into sentences. Not part of the state's hash. */
+import { kinds, type Id } from '../../log/entry.ts';
 import { byDepth, type ActNode } from './act-graph.ts';
 import type { Act, ActName } from './acts.ts';
 import { deviceOfCard, deviceOfJoin } from './join-proof.ts';
@@ -9,8 +9,8 @@ import type { Rank } from './roles.ts';
 
 export interface ActRecord {
 	readonly id: Id;
-	/** Which act; `undefined` for one that this build does not know or that is malformed. */
-	readonly name: ActName | undefined;
+	/** Which act, or the proof of a fork; `undefined` for one that this build does not know or that is malformed. */
+	readonly name: ActName | 'forkProof' | undefined;
 	/** Its number in PROTOCOL.md, 4. */
 	readonly kind: number;
 	readonly authorDevice: Id;
@@ -37,43 +37,40 @@ export interface ActRecord {
 /** In causal order: parents first, then by depth and id. */
 export function recordOf(view: View, nodes: readonly ActNode[], judged: readonly (Judged | undefined)[]): readonly ActRecord[] {
 	return nodes
-		.filter((node) => node.isAct)
+		.filter((node) => node.isAct || node.entry.header.kind === kinds.forkProof)
 		.sort(byDepth)
 		.map((node): ActRecord => {
 			const { kind, author, wallMs } = node.entry.header;
 			const verdict = judged[node.index];
+			const forked = kind === kinds.forkProof ? [...view.forks.values()].flat().find((fork) => fork.node === node) : undefined;
 			return {
 				id: node.id,
-				name: node.act?.type,
+				name: kind === kinds.forkProof ? 'forkProof' : node.act?.type,
 				kind,
 				authorDevice: author,
 				author: view.devices.get(author)?.memberId ?? verdict?.judgement.member,
 				wallMs,
-				about: aboutOf(node.act, view),
-				standing: isInForce(view, node) ? 'in-force' : verdict ? 'excluded' : 'void',
+				about: forked ? aboutDevice(forked.author, view) : aboutOf(node.act, view),
+				standing: forked || isInForce(view, node) ? 'in-force' : verdict ? 'excluded' : 'void',
 				excludedBy: view.excluded.get(node)?.id,
 			};
 		});
 }
 
 function aboutOf(act: Act | undefined, view: View): ActRecord['about'] {
-	const ofDevice = (device: Id): ActRecord['about'] => {
-		const member = view.devices.get(device)?.memberId;
-		return member === undefined ? { device } : { device, member };
-	};
 	switch (act?.type) {
 		case 'invite':
 			return { invite: act.invitePublic, role: act.role, name: act.label };
 		case 'inviteRevoke':
 			return { invite: act.invitePublic };
 		case 'admit':
-			return { ...ofDevice(deviceOfJoin(act.join)), invite: act.join.invitePublic };
+			return { ...aboutDevice(deviceOfJoin(act.join), view), invite: act.join.invitePublic };
 		case 'addDevice':
-			return ofDevice(deviceOfCard(act.card));
+			return aboutDevice(deviceOfCard(act.card), view);
 		case 'hold':
 		case 'confirm':
 		case 'removeDevice':
-			return ofDevice(act.device);
+			return aboutDevice(act.device, view);
 		case 'setRole':
 			return { member: act.member, role: act.role };
 		case 'removeMember':
@@ -88,4 +85,9 @@ function aboutOf(act: Act | undefined, view: View): ActRecord['about'] {
 		default:
 			return {};
 	}
+}
+
+function aboutDevice(device: Id, view: View): ActRecord['about'] {
+	const member = view.devices.get(device)?.memberId;
+	return member === undefined ? { device } : { device, member };
 }
