@@ -1,5 +1,5 @@
 /**
- * When an attempt may be made: at most 12 at once, each device with its own back-off, and never in a loop. Chromium refuses the 500th
+ * When an attempt may be made: at most 13 at once, each device with its own back-off, and never in a loop. Chromium refuses the 500th
  * RTCPeerConnection of a page, closed ones counting until they are collected (LAN.md, H8.1).
  */
 import type { Random } from '../../crypto/random.ts';
@@ -9,9 +9,10 @@ import { type Backoff, createBackoff, jitter } from './backoff.ts';
 /**
  * Places for offers of our own, and others for answers: if offers could take all, thirty devices that start at once would wait for each
  * other until every deadline had passed. More for answers, because who comes last is offered to by all the others at once, and what
- * waits here for a place waits there for its deadline.
+ * waits here for a place waits there for its deadline. Of offers one more than there are places for limited links, so that strangers who
+ * never answer leave one for colleagues (ATTACKS.md A38).
  */
-const maxOutgoing = 4;
+const maxOutgoing = 5;
 const maxIncoming = 8;
 const backoffFirstMs = 1_000;
 const backoffMaxMs = 60_000;

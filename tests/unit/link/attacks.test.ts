@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { concat, fromHex, utf8 } from '../../../src/crypto/bytes.ts';
 import { createDeviceKeys } from '../../../src/crypto/identity.ts';
+import { officeTopic } from '../../../src/crypto/mesh-key.ts';
 import { open, seal } from '../../../src/crypto/seal.ts';
 import { decodeDescription, encodeDescription, formatDescription, parseDescription } from '../../../src/sync/link/description.ts';
 import { encodeFirst } from '../../../src/sync/link/first.ts';
@@ -107,6 +108,34 @@ describe('hostile signaling', () => {
 		const fromBodies = world.network.candidates.filter(({ candidate }) => hostile.some((address) => candidate.includes(` ${address} `)));
 		expect(aimed).toBeGreaterThan(0);
 		expect(fromBodies).toEqual([]);
+	});
+
+	it('A38: five hundred strangers under the office’s key, none of whom ends its handshake, cost few connections, and a colleague is linked all the same', async () => {
+		world = createMeshWorld();
+		const alice = world.add('alice', { unknown: true });
+		const [generation] = world.generations;
+		if (!generation) throw new Error('the world has a generation');
+		alice.mesh.start();
+		await world.run(500);
+		const random = seededRandom(38);
+		const topic = officeTopic(generation.topicKey);
+		const officeId = fromHex(world.officeId) ?? nobody;
+		for (let i = 0; i < 500; i++) {
+			const keys = createDeviceKeys(random);
+			const hello = encodeSignal({
+				officeId, from: keys.signPublic, to: nobody, bootFrom: random(16), bootTo: new Uint8Array(16), session: random(16), kind: 'hello', re: nobody, body: new Uint8Array(0),
+			});
+			world.signaling.replay({ topic, text: JSON.stringify({ type: 'publish', topic, data: Buffer.from(sealSignal(random, keys, generation, hello)).toString('base64') }) });
+		}
+		const bob = world.add('bob');
+		alice.standings.set(bob.id, 'member');
+		bob.mesh.start();
+		await world.until(() => areLinked(alice, bob), 5_000);
+		await world.run(60_000);
+		// Four places of 15 s each, and the colleague's own.
+		expect(world.network.built('alice')).toBeLessThan(40);
+		expect(world.network.built('alice')).toBeGreaterThan(4);
+		expect(areLinked(alice, bob)).toBe(true);
 	});
 
 	it('A58: a thousand candidates are refused whole', () => {
