@@ -85,8 +85,7 @@ function pageOf(found) {
 	});
 	return `# Attacks and their tests
 
-Made from a test run by \`npm run attacks\`; \`npm test\` fails when a line has no test that passes, or when this page says otherwise than the run. What each adversary can
-and cannot do stands in the [threat model](threat-model.md), the rules in [PROTOCOL.md](../../src/sync/PROTOCOL.md).
+Made from a test run by \`npm run attacks\`; \`npm test\` fails when a line has no test, or one that fails. What each adversary can and cannot do stands in the [threat model](threat-model.md), the rules in [PROTOCOL.md](../../src/sync/PROTOCOL.md).
 
 | # | Attack | Must come of it | Tests | Result |
 | --- | --- | --- | --- | --- |

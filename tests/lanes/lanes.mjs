@@ -66,7 +66,6 @@ export function lanes(root, reports) {
 			title: 'every attack of the list has a test that passed',
 			commands: [['node', 'tests/lanes/attacks.mjs']],
 			limitMs: minuteMs,
-			onRequest: true,
 			lacks: lacksChromium,
 			read: readJsonLine,
 		},
