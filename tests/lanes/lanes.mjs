@@ -38,7 +38,7 @@ export function lanes(root, reports) {
 		{ name: 'check', title: 'types', commands: [['npm', 'run', '--silent', 'check']], limitMs: 4 * minuteMs },
 		{ name: 'lint', title: 'eslint and knip', commands: [[bin('eslint'), '.'], [bin('knip')]], limitMs: 4 * minuteMs },
 		{ name: 'build', title: 'the build', commands: [['npm', 'run', '--silent', 'build']], limitMs: 3 * minuteMs },
-		{ name: 'unit', title: 'unit, property and scenario tests in Node', limitMs: 6 * minuteMs, ...vitest('unit', 'node') },
+		{ name: 'unit', title: 'unit, property and scenario tests in Node', limitMs: 9 * minuteMs, ...vitest('unit', 'node') },
 		{ name: 'mutations', title: 'checks taken out of the sources, which tests must notice', commands: [['node', 'tests/mutations/run.mjs']], limitMs: 4 * minuteMs, read: readJsonLine },
 		{ name: 'browser', title: 'unit and component tests in Chromium', limitMs: 4 * minuteMs, lacks: lacksChromium, ...vitest('browser', 'chromium') },
 		{ name: 'e2e', title: 'end to end in Chromium', limitMs: 9 * minuteMs, needsBuild: true, lacks: lacksChromium, ...playwright('e2e', 'e2e', 'mdns', 'tls') },
