@@ -27,7 +27,7 @@ export function writeTable({ pages, rounds, machine, ours, rival, firstRead }) {
 		const theirs = of(rival, key);
 		// What was not reached in the time given took longer than that: more than any number that was.
 		const isMet = mine <= (Number.isNaN(aim) ? Infinity : (aim ?? Infinity));
-		return [name, show(mine, digits), show(theirs, digits), ratio(theirs, mine), aimText, aim === undefined ? '' : isMet ? 'met' : 'NOT met'];
+		return [name, show(mine, digits), show(theirs, digits), ratio(theirs, mine), aimText, aim === undefined || (Number.isNaN(aim) && rival.length === 0) ? '' : isMet ? 'met' : 'NOT met'];
 	};
 	const rows = [
 		row('payload messages per change', 'payloadPerChange', payloadAim, `≤ ${payloadAim}`),
