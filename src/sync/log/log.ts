@@ -24,7 +24,8 @@ import { digestOf, type VectorRow } from './vector.ts';
 
 export type { Head } from './chains.ts';
 
-/** Records of the histories beside a chain. */
+/** Records of the histories beside a chain, in a bucket with little else: it is read whole at each start, before the first screen. */
+const branchBucket = 'snapshots';
 const branchPrefix = 'branch/';
 
 export interface EntryDraft {
@@ -149,8 +150,8 @@ export async function openLog(deps: {
 	for (const chain of names.filter(isFirst)) await restore(chain);
 	if (later.length === 0) trim();
 	officeLane.note([...chains.entries(lanes.office)].map((entry) => entry.header.author));
-	// By their keys: the bytes of HEADS, a hundred times 20 KB, are not to be compared as texts.
-	for (const [, bytes] of [...(await store.all('heads'))].filter(([name]) => name.startsWith(branchPrefix)).sort(([one], [two]) => (one < two ? -1 : 1))) {
+	// By their keys: whole segments are not to be compared as texts.
+	for (const [, bytes] of [...(await store.all(branchBucket))].filter(([name]) => name.startsWith(branchPrefix)).sort(([one], [two]) => (one < two ? -1 : 1))) {
 		const branch = decodeSegment(bytes);
 		if (branch !== undefined && chains.addBranch(branch)) noteFork(branch, chains.at(branch[0]?.header.author ?? '', lanes.office, branch[0]?.header.seq ?? 0));
 	}
@@ -271,8 +272,8 @@ export async function openLog(deps: {
 		if (first === undefined) return 'known';
 		const { author, lane } = first.header;
 		try {
-			// Beside the chains, not in them: a segment of another history would be taken for this one's. HEADS there do not read like it.
-			await store.put('heads', `${branchPrefix}${author}${lane}/${String(first.header.seq).padStart(16, '0')}/${first.id}`, encodeSegment(joined));
+			// Beside the chains, not in them: a segment of another history would be taken for this one's.
+			await store.put(branchBucket, `${branchPrefix}${author}${lane}/${String(first.header.seq).padStart(16, '0')}/${first.id}`, encodeSegment(joined));
 		} catch (error) {
 			if (error instanceof StoreFailure) return 'disk';
 			throw error;
