@@ -3,18 +3,16 @@
  * keys both sides derive from it. Like an invite it stands behind `#`, which browsers do not send to the server.
  */
 
-import { base64url, fromBase64url } from './bytes.ts';
+import { base64url } from './bytes.ts';
 import { createWriter, decode } from './codec.ts';
 import { derive } from './hash.ts';
 import { isName, maxNameBytes, officeIdBytes, sign, signPublicBytes, verify, type DeviceKeys } from './identity.ts';
-import { joinKeys, maxHintBytes } from './invite.ts';
+import { joinKeys, linkBytes, maxHintBytes } from './invite.ts';
 import { labels } from './labels.ts';
 
 export const deviceSecretBytes = 32;
 /** An invite's is 1. */
 const linkVersion = 2;
-/** A link longer than this was never ours. */
-const maxLinkChars = 4096;
 
 export interface DeviceLink {
 	readonly officeId: Uint8Array;
@@ -48,11 +46,9 @@ export function deviceLinkText(origin: string, link: DeviceLink): string {
 	return `${origin}/join#${base64url(encodeDeviceLink(link))}`;
 }
 
-/** Reads a whole link, or what stands behind its `#`. White space is dropped wherever mail programs put it. */
+/** Reads a whole link, or what stands behind its `#`. */
 export function parseDeviceLink(text: string): DeviceLink | undefined {
-	if (text.length > maxLinkChars) return undefined;
-	const compact = text.replace(/\s+/g, '');
-	const bytes = fromBase64url(compact.slice(compact.indexOf('#') + 1));
+	const bytes = linkBytes(text);
 	return bytes && decodeDeviceLink(bytes);
 }
 

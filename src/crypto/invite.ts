@@ -50,12 +50,17 @@ export function inviteLink(origin: string, invite: Invite): string {
 	return `${origin}/join#${base64url(encodeInvite(invite))}`;
 }
 
-/** The invite in a whole link, or in what stands behind its `#`. White space is dropped wherever mail programs put it. */
+/** The invite in a whole link, or in what stands behind its `#`. */
 export function parseInviteLink(text: string): Invite | undefined {
+	const bytes = linkBytes(text);
+	return bytes && decodeInvite(bytes);
+}
+
+/** What a link of ours carries behind its `#`, whole or that part alone. White space is dropped wherever mail programs put it. */
+export function linkBytes(text: string): Uint8Array | undefined {
 	if (text.length > maxLinkChars) return undefined;
 	const compact = text.replace(/\s+/g, '');
-	const bytes = fromBase64url(compact.slice(compact.indexOf('#') + 1));
-	return bytes && decodeInvite(bytes);
+	return fromBase64url(compact.slice(compact.indexOf('#') + 1));
 }
 
 /** The key that signs JOINs and the pre-shared key, from the invite's secret. */
