@@ -54,6 +54,13 @@ export const labels = {
 	keysWrap: 'keys-wrap',
 	messageKey: 'msg-key',
 	draftRoom: 'draft-room',
+	documentRoom: 'document-room',
+	// files
+	fileGroup: 'file-group',
+	fileRoot: 'file-root',
+	fileManifest: 'file-manifest',
+	folderPage: 'folder-page',
+	bulkFirst: 'bulk-first',
 	// sealing and the vault
 	sealCommit: 'seal-commit',
 	sealKey: 'seal-key',

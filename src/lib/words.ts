@@ -582,6 +582,15 @@ const failures: Record<FailureCode, string> = {
 	'passkey-known': 'That one opens Landline already.',
 	'passkey-failed': 'The browser could not use a passkey here. Use a passphrase.',
 	'not-protected': 'Set a passphrase or add a passkey first.',
+	'folder-empty': 'There is no file in this folder.',
+	'permission-lost': 'The browser no longer lets Landline into this folder. Allow it once more, and it goes on.',
+	'file-changed': 'This file has changed since it was listed. Look at the folder again.',
+	'file-gone': 'This file is no longer there.',
+	'no-source': 'Nobody who has this file is here at the moment.',
+	'wrong-bytes': 'What came was not what its owner shared, so it was thrown away.',
+	'too-large': 'This is too large for that. Save it to a folder instead.',
+	'name-impossible': 'No file can have this name on this computer.',
+	'file-refused': 'This file is not shared with you any more.',
 	closed: 'Landline is no longer open in this tab.',
 };
 

@@ -55,6 +55,15 @@ export type FailureCode =
 	| 'passkey-known'
 	| 'passkey-failed'
 	| 'not-protected'
+	| 'folder-empty'
+	| 'permission-lost'
+	| 'file-changed'
+	| 'file-gone'
+	| 'no-source'
+	| 'wrong-bytes'
+	| 'too-large'
+	| 'name-impossible'
+	| 'file-refused'
 	| 'closed';
 
 export type Result<T = undefined> = { ok: true; value: T } | { ok: false; code: FailureCode };

@@ -23,4 +23,10 @@ export const messageTypes = {
 	deviceState: 38,
 	knockAnswer: 39,
 	knock: 40,
+	bulkSignal: 48,
+	bulkRelease: 49,
+	folderAsk: 52,
+	folderAnswer: 53,
+	haveAsk: 56,
+	have: 57,
 } as const;
