@@ -64,3 +64,11 @@ function startOfDay(ms: number): number {
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** "40 minutes", "3 hours", "12 days". */
+export function spanWords(ms: number): string {
+	const minutes = Math.max(1, Math.round(Math.abs(ms) / 60_000));
+	if (minutes < 120) return minutes === 1 ? '1 minute' : `${String(minutes)} minutes`;
+	const hours = Math.round(minutes / 60);
+	return hours < 72 ? `${String(hours)} hours` : `${String(Math.round(hours / 24))} days`;
+}

@@ -1,4 +1,4 @@
-/** Why a command could not be done. The screen turns each code into a sentence (`src/lib/words.ts`); bad bytes never get this far. */
+/** Why a command could not be done. The screen turns each code into a sentence (`src/lib/words/failures.ts`); bad bytes never get this far. */
 
 export type FailureCode =
 	| 'name-empty'

@@ -1,6 +1,7 @@
 /** The office's record as a table for other programs: CSV after RFC 4180, in UTF-8. */
 import type { RecordLine } from '../../sync/office.ts';
-import { recordSentence, words } from '../words.ts';
+import { words } from '../words.ts';
+import { recordSentence } from '../words/record.ts';
 
 /** A cell that begins like a formula would be one in a spreadsheet, and names are anybody's. */
 function cell(text: string): string {

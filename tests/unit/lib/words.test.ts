@@ -1,7 +1,10 @@
 /** States and connections in words. */
 import { expect, test } from 'vitest';
-import { byFour, connectionWords, presenceWords, spanWords, stateWords } from '../../../src/lib/words.ts';
-import { dayTitle, moment, shortMoment, size } from '../../../src/lib/times.ts';
+import { stateWords } from '../../../src/lib/words/chats.ts';
+import { byFour } from '../../../src/lib/words/groups.ts';
+import { presenceWords } from '../../../src/lib/words/people.ts';
+import { connectionWords } from '../../../src/lib/words/shell.ts';
+import { dayTitle, moment, shortMoment, size, spanWords } from '../../../src/lib/times.ts';
 import type { Connection, Message, Person } from '../../../src/sync/office.ts';
 
 const connection: Connection = { linked: 3, online: 4, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 };

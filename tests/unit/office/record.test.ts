@@ -1,7 +1,7 @@
 /** The office's record: readable by everybody, and checked from its bytes. */
 import { expect, test } from 'vitest';
 import { recordCsv } from '../../../src/lib/view/record-csv.ts';
-import { checkSentences, recordSentence } from '../../../src/lib/words.ts';
+import { checkSentences, recordSentence } from '../../../src/lib/words/record.ts';
 import type { Entry } from '../../../src/sync/log/entry.ts';
 import type { Fork } from '../../../src/sync/log/fork.ts';
 import { checkRecord } from '../../../src/sync/office/record/record-check.ts';

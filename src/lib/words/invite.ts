@@ -1,0 +1,28 @@
+/** The texts of inviting people. */
+
+export const invite = {
+	open: 'Invite people',
+	uses: 'Uses',
+	usesHint: 'How many people may join with this link.',
+	confirm: 'Ask a manager before letting people in',
+	days: 'Valid for',
+	dayOptions: { 1: '1 day', 7: '7 days', 30: '30 days', 365: '1 year' } as Record<number, string>,
+	label: 'Label (optional)',
+	labelHint: 'For whom it is. Only the office sees it.',
+	create: 'Create invite',
+	link: 'Invite link',
+	copyLink: 'Copy link',
+	linkCopied: 'Link copied.',
+	qr: 'Invite QR code',
+	once: 'Whoever has this link can ask to come in. Give it only to those you mean.',
+	list: 'Open invites',
+	noneOpen: 'No open invites.',
+	revoke: (label: string) => `Revoke ${label}`,
+	revokeShort: 'Revoke',
+	revoked: (label: string) => `${label} is revoked.`,
+	unnamed: (when: string) => `Invite of ${when}`,
+	used: (uses: number, max: number) => (max === 0 ? `${String(uses)} joined` : `${String(uses)} of ${String(max)} used`),
+	until: (when: string) => `until ${when}`,
+	confirms: 'with a manager’s word',
+	through: (names: string) => `Came through it: ${names}`,
+};

@@ -1,0 +1,25 @@
+/** The texts of the placard. */
+
+export const placard = {
+	new: 'New notice',
+	titleField: 'Title',
+	textField: 'Text',
+	ask: 'Ask everyone to acknowledge',
+	post: 'Post notice',
+	posted: 'Notice posted.',
+	list: 'Notices',
+	none: 'No notices yet.',
+	noneManager: 'No notices yet. What the whole office must know goes here.',
+	acknowledge: 'Acknowledge',
+	acknowledged: 'Acknowledged',
+	notYet: 'Not yet',
+	roll: 'Acknowledgements',
+	rollCount: (done: number, all: number) => `${String(done)} of ${String(all)} acknowledged`,
+	nobodyYet: 'Nobody yet.',
+	everybody: 'Nobody is missing.',
+	unread: (count: number) => (count === 1 ? '1 new notice' : `${String(count)} new notices`),
+	newMark: 'New',
+	withdraw: 'Withdraw',
+	withdrawTitle: (title: string) => `Withdraw “${title}”?`,
+	withdrawText: 'It disappears from everybody’s placard. That it stood there remains in the office’s record.',
+};
