@@ -1,5 +1,6 @@
 /** The core and the browser's surfaces come to components by context, never as a module's variable: a test can hold three offices at once. */
 import { createContext } from 'svelte';
+import type { Files } from '../sync/files.ts';
 import type { Landline } from '../sync/landline.ts';
 import type { Office } from '../sync/office.ts';
 import type { Appearance } from './view/appearance.svelte.ts';
@@ -13,3 +14,5 @@ export const [appearanceContext, provideAppearance] = createContext<Appearance>(
 export const [workerContext, provideWorker] = createContext<WorkerWatch>();
 export const [rememberedContext, provideRemembered] = createContext<Remembered>();
 export const [notifierContext, provideNotifier] = createContext<Notifier>();
+/** `undefined` while the core brings no file plane. */
+export const filesContext = (): Files | undefined => officeContext().files;

@@ -3,6 +3,7 @@
  * snapshots; commands answer a `Result` with a failure code. `open-office.ts` implements it over the log and the mesh.
  */
 import type { Result } from './failures.ts';
+import type { Attachment, Files } from './files.ts';
 import type { Source } from './source.ts';
 
 export type Role = 'member' | 'manager' | 'owner';
@@ -136,6 +137,8 @@ export interface Message {
 	readonly sharedBy: string;
 	/** By a blocked colleague, in a group: shown on request. */
 	readonly blocked: boolean;
+	/** The file it brings; its `text` is then the file's name. */
+	readonly attachment: Attachment | undefined;
 }
 
 export interface Notice {
@@ -301,6 +304,8 @@ export interface Office {
 	/** Oldest first. */
 	readonly knocks: Source<readonly Knock[]>;
 	readonly ownKnock: Source<OwnKnock | undefined>;
+	/** Shared folders, attachments and transfers. */
+	readonly files?: Files;
 	/** Every act held, newest first. */
 	readonly record: Source<readonly RecordLine[]>;
 	/** The messages of one conversation, oldest first. */

@@ -142,6 +142,7 @@ describe('an open conversation', () => {
 			unread: false,
 			sharedBy: '',
 			blocked: false,
+			attachment: undefined,
 		});
 		office.messages(everyoneId).set(Array.from({ length: 450 }, (_, index) => old(index)));
 		show(Chats, { open: everyoneId, onopen: vi.fn() }, { office });

@@ -79,6 +79,7 @@ export function fakeMessages(people: readonly Person[], self: Person): readonly 
 			unread: false,
 			sharedBy: '',
 			blocked: false,
+			attachment: undefined,
 			...more,
 		};
 	};

@@ -18,6 +18,7 @@ import {
 	type Status,
 } from '../../src/sync/office.ts';
 import { createCell, type Cell } from '../../src/sync/source.ts';
+import { createFakeFiles, type FakeFiles } from './fake-files.ts';
 import { fakeMessages, fakeNotices, fakePeople, fakeRecord } from './fake-content.ts';
 
 export interface FakeOffice extends Office {
@@ -34,6 +35,7 @@ export interface FakeOffice extends Office {
 	readonly ownKnock: Cell<OwnKnock | undefined>;
 	readonly devices: Cell<readonly OwnDevice[]>;
 	readonly deviceLink: Cell<DeviceLinkView | undefined>;
+	readonly files: FakeFiles;
 	messages(conversationId: string): Cell<readonly Message[]>;
 	/** What `checkRecord` is going to find. */
 	readonly recordCheck: Cell<RecordCheck>;
@@ -133,6 +135,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		address,
 		knocks,
 		ownKnock,
+		files: createFakeFiles(alone ? [first!] : everybody, calls),
 		record: createCell(fakeRecord(everybody)),
 		recordCheck,
 		messages,
@@ -151,6 +154,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				unread: false,
 				sharedBy: '',
 				blocked: false,
+				attachment: undefined,
 			};
 			append(id, message);
 			change(id, { unread: (conversations.get().find((one) => one.id === id)?.unread ?? 0) + 1 });
@@ -193,6 +197,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				unread: false,
 				sharedBy: '',
 				blocked: false,
+				attachment: undefined,
 			});
 			setTimeout(() => settle(id, messageId, 'sent'), 10);
 			return Promise.resolve(succeed(messageId));

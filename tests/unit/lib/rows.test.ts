@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const noon = new Date(2026, 2, 3, 12).getTime();
 
 function message(id: string, author: string, minutes: number, more: Partial<Message> = {}): Message {
-	return { id, kind: 'text', author, authorName: author, own: author === 'me', text: id, wallMs: noon + minutes * minuteMs, state: 'sent', heldFor: [], unread: false, sharedBy: '', blocked: false, ...more };
+	return { id, kind: 'text', author, authorName: author, own: author === 'me', text: id, wallMs: noon + minutes * minuteMs, state: 'sent', heldFor: [], unread: false, sharedBy: '', blocked: false, attachment: undefined, ...more };
 }
 
 const shape = (messages: readonly Message[], newId?: string): string[] =>

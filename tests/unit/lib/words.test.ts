@@ -8,7 +8,7 @@ import { dayTitle, moment, shortMoment, size, spanWords } from '../../../src/lib
 import type { Connection, Message, Person } from '../../../src/sync/office.ts';
 
 const connection: Connection = { linked: 3, online: 4, server: 'connected', newBuild: false, readOnly: '', removedBy: '', code: '', list: 'current', clockOffMs: 0 };
-const message: Message = { id: 'm', kind: 'text', author: 'a', authorName: 'Ana', own: true, text: '', wallMs: 0, state: 'sent', heldFor: [], unread: false, sharedBy: '', blocked: false };
+const message: Message = { id: 'm', kind: 'text', author: 'a', authorName: 'Ana', own: true, text: '', wallMs: 0, state: 'sent', heldFor: [], unread: false, sharedBy: '', blocked: false, attachment: undefined };
 const now = new Date(2026, 2, 4, 15, 30).getTime();
 const hourMs = 3_600_000;
 

@@ -65,6 +65,7 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 				unread,
 				sharedBy: one.sharedBy === undefined ? '' : roster.name(one.sharedBy),
 				blocked: one.blocked,
+				attachment: undefined,
 			});
 		}
 		const newestOwn = new Map<number, number>();
@@ -74,7 +75,7 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 		for (const one of input.sending) {
 			if (one.seq !== undefined && (newestOwn.get(one.lane) ?? -1) >= one.seq) continue;
 			const self = { author: roster.self, authorName: roster.name(roster.self), own: true };
-			add(one.temporaryId, { kind: 'text', ...self, text: one.text, wallMs: one.wallMs, state: 'sending', heldFor: nobody, unread: false, sharedBy: '', blocked: false });
+			add(one.temporaryId, { kind: 'text', ...self, text: one.text, wallMs: one.wallMs, state: 'sending', heldFor: nobody, unread: false, sharedBy: '', blocked: false, attachment: undefined });
 		}
 		made = next;
 		if (list.length !== before.length || list.some((message, index) => message !== before[index])) before = list;
@@ -132,6 +133,7 @@ function isSame(message: Message, fields: Omit<Message, 'id'>): boolean {
 		message.unread === fields.unread &&
 		message.sharedBy === fields.sharedBy &&
 		message.blocked === fields.blocked &&
+		message.attachment === fields.attachment &&
 		message.heldFor.length === fields.heldFor.length &&
 		message.heldFor.every((name, index) => name === fields.heldFor[index])
 	);
