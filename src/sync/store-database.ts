@@ -5,12 +5,13 @@
 import { type DBSchema, type IDBPDatabase, wrap } from 'idb';
 import type { ProfileSlot } from '../crypto/vault-profile.ts';
 
-const schemaVersion = 1;
+/** 2: `pages`, `transfers`, `handles`, `staged` and `leaves`, for shared folders. */
+const schemaVersion = 2;
 
-export const buckets = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs'] as const;
+export const buckets = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs', 'pages', 'transfers', 'staged', 'leaves'] as const;
 export type Bucket = (typeof buckets)[number];
 /** Every object store of an office's database. */
-export type StoreName = Bucket | 'segments' | 'chains';
+export type StoreName = Bucket | 'segments' | 'chains' | 'handles';
 
 interface Row {
 	key: string;
@@ -27,6 +28,12 @@ export interface OfficeSchema extends DBSchema {
 	joins: Row;
 	snapshots: Row;
 	prefs: Row;
+	pages: Row;
+	transfers: Row;
+	staged: Row;
+	leaves: Row;
+	/** Not sealed: a handle is an object of the browser's, and tells the name its folder has on this disk. */
+	handles: { key: string; value: FileSystemDirectoryHandle };
 	segments: { key: [string, number]; value: Uint8Array };
 	chains: Row;
 }
@@ -85,7 +92,7 @@ export async function commit(tx: { readonly done: Promise<void>; abort(): void }
 	if (rejected !== undefined) throw rejected.reason;
 }
 
-/** Object stores of schema 1. */
+/** What there is not yet of the object stores. */
 export function makeStores(db: IDBDatabase): void {
-	for (const name of [...buckets, 'segments', 'chains']) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
+	for (const name of [...buckets, 'segments', 'chains', 'handles']) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
 }

@@ -55,7 +55,9 @@ export function createStores(deps: { indexedDB: IDBFactory; random: Random; cloc
 			const db = await openDatabase<ListSchema>(deps.indexedDB, {
 				name: listName,
 				create: true,
-				upgrade: (made) => made.createObjectStore('offices'),
+				upgrade: (made) => {
+					if (!made.objectStoreNames.contains('offices')) made.createObjectStore('offices');
+				},
 				blocked: () => blocked.set(true),
 				blocking: () => undefined,
 				terminated: () => undefined,

@@ -226,6 +226,39 @@ describe('the device', () => {
 		expect(await store.get('kept', 'a')).toEqual(utf8('1'));
 	});
 
+	test('a profile of the first schema opens, and nothing of it is lost', async () => {
+		await store.put('kept', 'm1', utf8('written by the first build'));
+		const rows = await rawRows();
+		const first = new IDBFactory();
+		const make = (name: string, objectStores: readonly string[], fill: (tx: IDBTransaction) => void): Promise<void> =>
+			new Promise((resolve) => {
+				const request = first.open(name, 1);
+				request.onupgradeneeded = () => {
+					for (const objectStore of objectStores) request.result.createObjectStore(objectStore);
+				};
+				request.onsuccess = () => {
+					const tx = request.result.transaction(objectStores, 'readwrite');
+					fill(tx);
+					tx.oncomplete = () => {
+						request.result.close();
+						resolve();
+					};
+				};
+			});
+		const firstStores = ['meta', 'kept', 'heads', 'drafts', 'marks', 'keys', 'joins', 'snapshots', 'prefs', 'segments', 'chains'];
+		await make('landline', ['offices'], (tx) => void tx.objectStore('offices').put({ openedMs: 5 }, officeId));
+		await make(`landline-${officeId.slice(0, 16)}`, firstStores, (tx) => {
+			for (const row of rows) tx.objectStore(row.store).put(row.value, row.key);
+		});
+		const later = createStores({ indexedDB: first, random: systemRandom, clock: systemClock, passkeys: createFakePasskeys() });
+		expect(await later.list()).toEqual([{ id: officeId, openedMs: 5 }]);
+		const opened = await later.open(officeId);
+		if (opened.kind !== 'open') throw new Error(opened.kind);
+		expect(await opened.store.get('kept', 'm1')).toEqual(utf8('written by the first build'));
+		await opened.store.put('staged', 'x', utf8('y'));
+		opened.store.close();
+	});
+
 	test('a database of a newer build is left alone', async () => {
 		store.close();
 		await new Promise<void>((resolve) => {
