@@ -1,5 +1,6 @@
 /** Every text of the interface, in English, as one catalogue; the texts stand by place in words/ (UI.md, "Words"). */
 import { chats } from './words/chats.ts';
+import { departments } from './words/departments.ts';
 import { devices } from './words/devices.ts';
 import { invite } from './words/invite.ts';
 import { names, people, verify } from './words/people.ts';
@@ -44,6 +45,7 @@ export const words = {
 	names,
 	verify,
 	invite,
+	departments,
 	devices,
 	chats,
 	placard,

@@ -5,6 +5,7 @@ export type FailureCode =
 	| 'name-too-long'
 	| 'name-taken'
 	| 'name-invisible'
+	| 'department-taken'
 	| 'text-empty'
 	| 'text-too-long'
 	| 'title-empty'

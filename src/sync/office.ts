@@ -29,6 +29,7 @@ export interface Person {
 	/** Member id. */
 	readonly id: string;
 	readonly name: string;
+	/** The departments managers put them in, else the one they name themselves; may be empty. */
 	readonly department: string;
 	readonly role: Role;
 	readonly self: boolean;
@@ -285,11 +286,22 @@ export interface RecordCheck {
 	readonly forked: readonly string[];
 }
 
+/** A part of the office, put together by its managers. */
+export interface Department {
+	/** 16 bytes. */
+	readonly id: string;
+	readonly name: string;
+	/** Member ids of those in the office. */
+	readonly members: readonly string[];
+}
+
 export interface Office {
 	readonly id: string;
 	readonly name: string;
 	readonly self: Source<Person>;
 	readonly people: Source<readonly Person[]>;
+	/** By name. */
+	readonly departments: Source<readonly Department[]>;
 	readonly status: Source<Status>;
 	readonly connection: Source<Connection>;
 	readonly conversations: Source<readonly Conversation[]>;
@@ -316,7 +328,8 @@ export interface Office {
 	setNote(note: string): Promise<Result>;
 	/** The screen tells of input; after 5 minutes without, the device shows away. */
 	noteActivity(): void;
-	rename(name: string, department: string): Promise<Result>;
+	/** The department one names oneself, shown while no manager has put one in any; `undefined` leaves it as it is. */
+	rename(name: string, department: string | undefined): Promise<Result>;
 
 	/** Resolves once the entry rests on this disk. */
 	sendMessage(conversationId: string, text: string): Promise<Result<string>>;
@@ -342,6 +355,10 @@ export interface Office {
 	letIn(newcomerId: string): Promise<Result>;
 	refuse(newcomerId: string): Promise<Result>;
 	setRole(memberId: string, role: Role): Promise<Result>;
+	/** Makes a department, or, by its id, names it and its members anew; for managers. Answers its id. */
+	saveDepartment(id: string | undefined, name: string, memberIds: readonly string[]): Promise<Result<string>>;
+	/** The people stay; what is for this department is for nobody any more. */
+	dissolveDepartment(id: string): Promise<Result>;
 	/** Takes a person out, all their devices with them. */
 	removeMember(memberId: string): Promise<Result>;
 	/** Takes out one device of a person with several. Not the one this page runs on. */

@@ -13,6 +13,7 @@ import { openLog } from './log/log.ts';
 import { createReplication } from './log/replicate.ts';
 import { createActWriter } from './office/members/act-writer.ts';
 import { createAdministration } from './office/members/administration.ts';
+import { createDepartments } from './office/members/departments.ts';
 import { createFarewell } from './office/members/farewell.ts';
 import { createRecovery } from './office/members/recovery.ts';
 import { createRemoval } from './office/members/removal.ts';
@@ -216,6 +217,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		noteActivity: () => status.noteActivity(),
 		...verification.commands,
 		...createAdministration({ log, members: members.state, writer }),
+		...createDepartments({ members: members.state, writer, random }),
 		...createRecovery({ log, members: members.state, writer, random }),
 		removeMember: (id) => removal.removeMember(id),
 		removeDevice: (id) => removal.removeDevice(id),

@@ -321,7 +321,7 @@ describe('an office of an earlier build', () => {
 	test('an owner’s first removal raises what is allowed, in the same breath', async () => {
 		const { story, bob, members, removal } = await earlier('owner');
 		must(await removal.removeMember(story.memberOf(bob)));
-		expect(members.get().policy).toMatchObject({ version: 1, acts: 20 });
+		expect(members.get().policy).toMatchObject({ version: 1, acts: 21 });
 		expect(members.get().members.get(story.memberOf(bob))?.inForce).toBe(false);
 		expect(members.get().generations.at(-1)?.tainted).toBe(false);
 	});

@@ -66,7 +66,7 @@ export function tellHistory(seed: number, length: number): History {
 		const author = chance(4) ? story.founder : someone();
 		const target = someone();
 		const after = seen();
-		switch (pick(random, 20)) {
+		switch (pick(random, 21)) {
 			case 0:
 			case 1:
 				invites.push(story.invite(author, { role: rank(), maxUses: pick(random, 3), confirm: chance(3) }, after));
@@ -133,6 +133,12 @@ export function tellHistory(seed: number, length: number): History {
 				const next = story.print();
 				story.transfer(author, target, { serial: 1 + pick(random, printed.length), key: any(printed) ?? story.printed, next }, after);
 				printed.push(next);
+				break;
+			}
+			case 18: {
+				// One of three departments, dissolved or with whom one likes, also who is not there.
+				const members = Array.from({ length: pick(random, 4) }, () => story.memberOf(any(newcomers) ?? story.founder));
+				story.tell(author, { type: 'department', id: `0${pick(random, 3)}`.repeat(16), name: chance(4) ? '' : `Department ${i}`, members }, after);
 				break;
 			}
 			default:

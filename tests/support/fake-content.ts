@@ -1,5 +1,5 @@
 /** People, talk and notices of the fake office: long names, several scripts, every state. */
-import type { Conversation, Message, Notice, Person, RecordLine } from '../../src/sync/office.ts';
+import type { Conversation, Department, Message, Notice, Person, RecordLine } from '../../src/sync/office.ts';
 import { everyoneId } from '../../src/sync/office.ts';
 
 const minuteMs = 60_000;
@@ -50,6 +50,12 @@ export function fakePeople(selfName: string, role: Person['role']): readonly Per
 		mayBecome: index === 0 ? [] : (['member', 'manager', 'owner'] as const).filter((other) => other !== as && role === 'owner'),
 		blocked: false,
 	}));
+}
+
+/** One for each department somebody names. */
+export function fakeDepartments(people: readonly Person[]): readonly Department[] {
+	const names = [...new Set(people.filter((person) => !person.self).map((person) => person.department))].sort();
+	return names.map((name, index) => ({ id: `dd${String(index)}`.padEnd(32, '0'), name, members: people.filter((person) => person.department === name).map(({ id }) => id) }));
 }
 
 interface Talk {

@@ -4,6 +4,7 @@ import {
 	everyoneId,
 	type Connection,
 	type Conversation,
+	type Department,
 	type DeviceLinkView,
 	type Invite,
 	type Knock,
@@ -19,11 +20,12 @@ import {
 } from '../../src/sync/office.ts';
 import { createCell, type Cell } from '../../src/sync/source.ts';
 import { createFakeFiles, type FakeFiles } from './fake-files.ts';
-import { fakeMessages, fakeNotices, fakePeople, fakeRecord } from './fake-content.ts';
+import { fakeDepartments, fakeMessages, fakeNotices, fakePeople, fakeRecord } from './fake-content.ts';
 
 export interface FakeOffice extends Office {
 	readonly self: Cell<Person>;
 	readonly people: Cell<readonly Person[]>;
+	readonly departments: Cell<readonly Department[]>;
 	readonly status: Cell<Status>;
 	readonly connection: Cell<Connection>;
 	readonly conversations: Cell<readonly Conversation[]>;
@@ -63,6 +65,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	const people = createCell<readonly Person[]>(alone ? everybody.filter((person) => person.self) : everybody);
 	const [first] = everybody.filter((person) => person.self);
 	const self = createCell(first!);
+	const departments = createCell<readonly Department[]>(alone ? [] : fakeDepartments(everybody));
 	const status = createCell<Status>({ availability: 'available', note: '', idle: false });
 	const logs = new Map<string, Cell<readonly Message[]>>();
 	const drafts = new Map<string, string>();
@@ -124,6 +127,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		name,
 		self,
 		people,
+		departments,
 		status,
 		connection,
 		conversations,
@@ -172,7 +176,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		noteActivity: () => undefined,
 		rename(newName, department) {
 			if (newName === '') return Promise.resolve(fail('name-empty'));
-			self.set({ ...self.get(), name: newName, department });
+			self.set({ ...self.get(), name: newName, department: department ?? self.get().department });
 			people.set(people.get().map((person) => (person.self ? self.get() : person)));
 			return Promise.resolve(done);
 		},
@@ -308,6 +312,19 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		},
 		setRole(id, to) {
 			changePerson(id, { role: to });
+			return Promise.resolve(done);
+		},
+		saveDepartment(id, name, memberIds) {
+			calls.push(`saveDepartment ${id ?? 'new'} ${name} ${memberIds.join(' ')}`.trim());
+			if (name === '') return Promise.resolve(fail('name-empty'));
+			if (departments.get().some((one) => one.id !== id && one.name.toLowerCase() === name.toLowerCase())) return Promise.resolve(fail('department-taken'));
+			const saved = { id: id ?? `d${String(counter++)}`, name, members: memberIds };
+			departments.set([...departments.get().filter((one) => one.id !== id), saved].sort((a, b) => a.name.localeCompare(b.name)));
+			return Promise.resolve(succeed(saved.id));
+		},
+		dissolveDepartment(id) {
+			calls.push(`dissolveDepartment ${id}`);
+			departments.set(departments.get().filter((one) => one.id !== id));
 			return Promise.resolve(done);
 		},
 		checkRecord: () => Promise.resolve(recordCheck.get()),

@@ -12,6 +12,7 @@ import { foundOffice } from '../../src/sync/office/members/found.ts';
 import { createRekeying, type Rekeying } from '../../src/sync/office/keys/rekeying.ts';
 import { createActWriter, type ActWriter } from '../../src/sync/office/members/act-writer.ts';
 import { createAdministration } from '../../src/sync/office/members/administration.ts';
+import { createDepartments } from '../../src/sync/office/members/departments.ts';
 import { createRecovery } from '../../src/sync/office/members/recovery.ts';
 import { createRemoval, type Removal } from '../../src/sync/office/members/removal.ts';
 import type { Office } from '../../src/sync/office.ts';
@@ -43,7 +44,7 @@ export interface JoiningDevice {
 	readonly invites: Invites;
 	readonly writer: ActWriter;
 	readonly rekeying: Rekeying;
-	readonly commands: Removal & Pick<Office, 'rename' | 'setRole' | 'recoverOwnership'>;
+	readonly commands: Removal & Pick<Office, 'rename' | 'setRole' | 'recoverOwnership' | 'departments' | 'saveDepartment' | 'dissolveDepartment'>;
 	readonly linking: Linking;
 	/** Everything stops; what is on the disk stays. */
 	stop(): Promise<void>;
@@ -125,7 +126,7 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 		const linked = (): Id[] => network.mesh(id).links.get().map((link) => link.device);
 		const rekeying = createRekeying({ officeId, device: id, members: members.state, writer, linked, doors: () => meshKeys.doors(), clock, random });
 		const removal = createRemoval({ log, members: members.state, writer, rekey: (without) => rekeying.plan(without) });
-		const commands = { ...removal, ...createAdministration({ log, members: members.state, writer }), ...createRecovery({ log, members: members.state, writer, random }) };
+		const commands = { ...removal, ...createAdministration({ log, members: members.state, writer }), ...createRecovery({ log, members: members.state, writer, random }), ...createDepartments({ members: members.state, writer, random }) };
 		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
 		const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: 'https://office.example' });
 		const linking = createLinking({ officeId, log, mesh, members: members.state, joins: createCell<MeshKeys['joins']>([]), clock, random, origin: 'https://office.example' });

@@ -156,7 +156,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 				return named.length === entitled.length && entitled.every((device) => named.includes(device)) ? may(2) : undefined;
 			}
 			case 'noticeWithdraw': return may([...node.past].some((one) => one.id === act.notice && is(one, 'notice') && verdicts.get(one)?.member === member) ? 1 : 2);
-			case 'notice': case 'roll': return may(2);
+			case 'notice': case 'roll': case 'department': return may(2);
 			case 'profile': return may(1);
 			default: return undefined;
 		}
@@ -310,6 +310,11 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		devices: devices(w).filter((device) => removals(w, device).length === 0).map((device) => `${device} ${memberOf(w, device)}${suspended(w, device) ? ' suspended' : ''}`).sort(),
 		formerDevices: devices(w).filter((device) => removals(w, device).length > 0).sort(),
 		roles: members.map((member) => `${member} ${standing(w, member)?.role}`).sort(),
+		departments: [...new Set(all(w, 'department').map((node) => body(node, 'department').id))].flatMap((id) => {
+			const last = body(all(w, 'department').filter((node) => body(node, 'department').id === id).sort(byDepth).at(-1) as Node, 'department');
+			const here = last.members.filter((member, i, list) => list.indexOf(member) === i && own(w, member).length > 0);
+			return last.name === '' ? [] : [`${id} ${last.name} ${here.sort().join()}`];
+		}).sort(),
 		policyId: policy(w).id,
 		recoverySerial: transfer(w)?.serial ?? 0,
 	};

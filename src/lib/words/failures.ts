@@ -6,6 +6,7 @@ const failures: Record<FailureCode, string> = {
 	'name-too-long': 'That name is too long. About 60 letters fit.',
 	'name-taken': 'Someone in the office has or had that name, or one that looks like it. Please add something to yours.',
 	'name-invisible': 'There is something in that name which nobody can see, or which turns the direction of reading. Please type it again, letter by letter.',
+	'department-taken': 'There is a department of that name already, or of one that looks like it.',
 	'text-empty': 'There is nothing written yet.',
 	'text-too-long': 'That text is too long. Please split it.',
 	'title-empty': 'Please give a title.',

@@ -69,7 +69,7 @@ export function recordSentence({ what, author, subject, label, role }: RecordLin
 		removeDevice: `${author} removed a device of ${subject}`,
 		addDevice: `${author} added a device`,
 		ownerTransfer: `${author} made ${subject} an owner with the recovery key`,
-		department: `${author} changed a department`,
+		department: label === '' ? `${author} dissolved a department` : `${author} put together the department “${label}”`,
 		forkProof: `${author} showed that a device of ${subject} wrote two histories`,
 		unknown: `${author} did something that this version does not understand`,
 	};

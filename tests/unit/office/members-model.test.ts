@@ -15,6 +15,7 @@ test('the resolver and its model agree about random histories', () => {
 				devices: [...state.devices.values()].map((device) => `${device.id} ${device.memberId}${device.suspended ? ' suspended' : ''}`).sort(),
 				formerDevices: [...state.formerDevices.keys()].sort(),
 				roles: [...state.members.values()].map((member) => `${member.id} ${ranks[member.role]}`).sort(),
+				departments: [...state.departments].map(([id, { name, members }]) => `${id} ${name} ${members.join()}`).sort(),
 				policyId: state.policyId,
 				recoverySerial: state.recoverySerial,
 			};

@@ -281,17 +281,6 @@ describe('what is not known', () => {
 		expect(story.state().unknownActs).toBe(true);
 	});
 
-	test('an invite that brings a member back is of a later build as well', () => {
-		const { alice, mara, bob, ...story } = createOffice();
-		const early = story.invite(mara, { replaces: story.memberOf(bob) });
-		expect(story.isInForce(early.entry)).toBe(false);
-		story.tell(alice, { type: 'policy', parent: story.officeId, policy: { ...firstPolicy, version: 1, acts: 21 } });
-		expect(story.state().unknownActs).toBe(false);
-		const later = story.invite(mara, { replaces: story.memberOf(bob) });
-		expect(story.state()).toMatchObject({ unknownActs: true });
-		expect(story.state().invites.has(later.id)).toBe(false);
-	});
-
 	test('a malformed act is void, and its author goes on', () => {
 		const { alice, bob, ...story } = createOffice();
 		story.tellRaw(bob, 7, Uint8Array.of(200, 1, 2));

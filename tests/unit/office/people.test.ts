@@ -21,12 +21,13 @@ const member = (id: string, name: string, devices: readonly string[], over: Part
 	...over,
 });
 
-function roster(members: readonly Member[]) {
+function roster(members: readonly Member[], departments: readonly (readonly [string, string, readonly string[]])[] = []) {
 	const state = {
 		members: new Map(members.map((one) => [one.id, one])),
 		devices: new Map(members.flatMap((one) => one.devices.map((id) => [id, { id, memberId: one.id }]))),
 		formerDevices: new Map(),
 		invites: new Map(),
+		departments: new Map(departments.map(([id, name, of]) => [id, { name, members: of }])),
 	} as unknown as MembersState;
 	const presence = createCell<ReadonlyMap<string, PresenceState>>(new Map());
 	const status = createCell<Status>({ availability: 'available', note: '', idle: false });
@@ -68,4 +69,10 @@ test('idle shows away, but busy stays busy', () => {
 	expect(people.get()[0]!.availability).toBe('away');
 	status.set({ availability: 'busy', note: '', idle: true });
 	expect(people.get()[0]!.availability).toBe('busy');
+});
+
+test('the departments managers put a person in go before the one they name themselves', () => {
+	const cleo = member('c', 'Cleo', ['cleo-1'], { department: 'Poets' });
+	const { people } = roster([ana, { ...ben, department: 'Harbour' }, cleo], [['2', 'Yard', ['b']], ['1', 'Accounts', ['b', 'a']]]);
+	expect(people.get().map(({ name, department }) => [name, department])).toEqual([['Ana', 'Accounts'], ['Ben', 'Accounts, Yard'], ['Cleo', 'Poets']]);
 });

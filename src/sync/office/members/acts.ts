@@ -80,7 +80,8 @@ export interface ActBodies {
 	removeDevice: { device: Id; reason: number; cut: Cut };
 	addDevice: { card: Uint8Array; newSignature: Uint8Array };
 	ownerTransfer: { serial: number; newOwner: Id; nextRecoveryPublic: Uint8Array; recoverySignature: Uint8Array };
-	department: { id: string; name: string; members: readonly Id[] };
+	/** An empty name dissolves it. */
+	department: { id: Id; name: string; members: readonly Id[] };
 }
 
 export type ActName = keyof ActBodies;
@@ -203,7 +204,7 @@ const codecs: { readonly [N in ActName]: Codec<N> } = {
 			w.raw(idToBytes(b.id.padEnd(64, '0')).subarray(0, 16)).text(b.name).u16(b.members.length);
 			for (const member of b.members) w.raw(idToBytes(member));
 		},
-		read: (r) => ({ id: hex(r.raw(16)), name: named(r), members: list(r.u16(), 32, r, () => id(r)) }),
+		read: (r) => ({ id: hex(r.raw(16)), name: optionalName(r), members: list(r.u16(), 32, r, () => id(r)) }),
 	},
 };
 

@@ -29,13 +29,14 @@ export function createAdministration(deps: { log: Log; members: Source<MembersSt
 
 	return {
 		async rename(name, department) {
-			const wrong = nameFailure(name) ?? (department === '' ? undefined : nameFailure(department));
+			const wrong = nameFailure(name) ?? (department === undefined || department === '' ? undefined : nameFailure(department));
 			if (wrong) return fail(wrong);
 			const me = writer.self();
 			if (me === undefined || writer.rank() === 0) return fail('not-allowed');
 			if (isTaken(members.get(), name, me.id)) return fail('name-taken');
-			if (me.name === name && me.department === department) return done;
-			return outcome(await writer.write({ type: 'profile', name, department, extensions: [] }));
+			const own = department ?? me.department;
+			if (me.name === name && me.department === own) return done;
+			return outcome(await writer.write({ type: 'profile', name, department: own, extensions: [] }));
 		},
 
 		async setRole(memberId: Id, role: Role) {

@@ -53,6 +53,9 @@ export function applyAct(view: View, judged: Judged, causes: Join['causes'], fin
 		case 'profile':
 			addProfile(view, judgement.member, node as NodeOf<'profile'>);
 			return;
+		case 'department':
+			addDepartment(view, node as NodeOf<'department'>);
+			return;
 		case 'policy':
 			view.policies = [...view.policies, node as NodeOf<'policy'>];
 			return;
@@ -137,4 +140,10 @@ function addProfile(view: View, member: Id, node: NodeOf<'profile'>): void {
 	const known = view.profiles.get(member);
 	const newer = known ? node.entry.header.lamport - known.entry.header.lamport || (node.id > known.id ? 1 : -1) : 1;
 	if (newer > 0) view.profiles.set(member, node);
+}
+
+/** By causal depth: who had seen another's list has changed it; of two written at once one holds whole. */
+function addDepartment(view: View, node: NodeOf<'department'>): void {
+	const known = view.departments.get(node.act.id);
+	if (!known || byDepth(known, node) < 0) view.departments.set(node.act.id, node);
 }

@@ -13,8 +13,6 @@ import { devicesOf, isRemoved, isSenior, isSuspended, joinOf, standingBy, standi
 import { ranks, type Rank } from './roles.ts';
 import { verifyTransfer } from './transfer.ts';
 
-/** From this act kind on, an invite may bring a member back (`replaces`): to this build as unknown as a kind above `knownActs`. */
-const firstReplacingActs = 21;
 /** Devices of one member, in force at the same time. */
 export const maxDevices = 5;
 
@@ -76,8 +74,7 @@ export function judge(node: ActNode, past: View, context: JudgeContext): Judgeme
 	if (isSuspended(past, device)) return undefined;
 	const standing = standingOf(past, member);
 	const base = { ...plain, member: member.id, standing, rests: [standing.giver, joinOf(device).node] };
-	const isOfLater = node.act?.type === 'invite' && node.act.replaces !== undefined && past.policy.acts >= firstReplacingActs;
-	if (kind > knownActs || isOfLater) return { ...base, needs: ranks.member, unknown: true };
+	if (kind > knownActs) return { ...base, needs: ranks.member, unknown: true };
 	if (node.act?.type === 'admit') return judgeAdmit(node as NodeOf<'admit'>, past, context, base);
 	if (node.act?.type === 'addDevice') return judgeAddDevice(node as NodeOf<'addDevice'>, past, context, base);
 	const needs = node.act ? neededRank(node, past, device, standing, context) : undefined;
@@ -161,6 +158,7 @@ function neededRank(node: ActNode, past: View, device: DeviceRecord, author: Sta
 		}
 		case 'meshRekey':
 			return sameDevices(act.copies.map((copy) => copy.device), past) ? ranks.manager : undefined;
+		case 'department':
 		case 'notice':
 		case 'roll':
 			return ranks.manager;

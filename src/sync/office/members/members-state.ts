@@ -32,6 +32,7 @@ export interface CutOff {
 export interface Member {
 	readonly id: Id;
 	readonly name: string;
+	/** What they say of themselves; the `departments` they were put in go before it. */
 	readonly department: string;
 	readonly role: Role;
 	readonly devices: readonly Id[];
@@ -46,6 +47,13 @@ export interface Member {
 	readonly inviteId: Id | undefined;
 	/** Lamport of the act that admitted them. */
 	readonly joined: number;
+}
+
+/** A part of the office, as managers have put it together. */
+export interface DepartmentState {
+	readonly name: string;
+	/** Members in force, ascending. */
+	readonly members: readonly Id[];
 }
 
 /** An INVITE in force, and what became of it. */
@@ -102,6 +110,8 @@ export interface MembersState {
 	readonly recoverySerial: number;
 	/** By invite public key. */
 	readonly invites: ReadonlyMap<Id, InviteState>;
+	/** By id, 16 bytes; dissolved ones are left out. */
+	readonly departments: ReadonlyMap<Id, DepartmentState>;
 	/** In order of generation: the last one is the newest. */
 	readonly generations: readonly Generation[];
 	/** Ids of all acts in force. */

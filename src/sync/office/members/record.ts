@@ -78,6 +78,7 @@ function aboutOf(act: Act | undefined, view: View): ActRecord['about'] {
 		case 'ownerTransfer':
 			return { member: act.newOwner };
 		case 'profile':
+		case 'department':
 			return { name: act.name };
 		case 'noticeWithdraw':
 		case 'roll':

@@ -13,7 +13,7 @@ import type { ActWriter, PlannedDeed } from './act-writer.ts';
 import { cutAsHeld } from './cut.ts';
 import { leaveExtensions } from './leave-cut.ts';
 import type { Member, MembersState } from './members-state.ts';
-import { raiseActs } from './raise-acts.ts';
+import { createRaisedWriter } from './raise-acts.ts';
 import { ranks } from './roles.ts';
 
 /** No reason is given yet; the byte is there for it. */
@@ -33,13 +33,7 @@ export interface RemovalDeps {
 }
 
 export function createRemoval({ log, members, writer, rekey }: RemovalDeps): Removal {
-	/** Acts of this kind may need an owner's POLICY first. */
-	async function writeWith(kind: number, deeds: readonly PlannedDeed[]): Promise<Result> {
-		const isRaised = members.get().policy.acts >= kind;
-		if (!isRaised && writer.rank() < ranks.owner) return fail('needs-owner');
-		const written = await writer.writeAll(isRaised ? deeds : [raiseActs(members), ...deeds]);
-		return written.ok ? done : written;
-	}
+	const writeRaised = createRaisedWriter(members, writer);
 
 	/** Why this device's person may not take that one out. */
 	function obstacle(target: Member): Result | undefined {
@@ -54,7 +48,7 @@ export function createRemoval({ log, members, writer, rekey }: RemovalDeps): Rem
 		const refused = obstacle(target);
 		if (refused) return refused;
 		const devices = (): ReadonlySet<Id> => new Set(members.get().members.get(memberId)?.devices);
-		return writeWith(actKinds.removeMember, [
+		return writeRaised(actKinds.removeMember, [
 			{ type: 'removeMember', make: () => ({ type: 'removeMember', member: memberId, reason: noReason, cut: cutAsHeld(log, devices()) }) },
 			rekey(devices),
 		]);
@@ -65,7 +59,7 @@ export function createRemoval({ log, members, writer, rekey }: RemovalDeps): Rem
 		const refused = isOwn ? undefined : obstacle(owner);
 		if (refused) return refused;
 		const removal: PlannedDeed = { type: 'removeDevice', make: () => ({ type: 'removeDevice', device, reason: noReason, cut: cutAsHeld(log, [device]) }) };
-		return writeWith(actKinds.removeDevice, writer.rank() >= ranks.manager ? [removal, rekey(() => new Set([device]))] : [removal]);
+		return writeRaised(actKinds.removeDevice, writer.rank() >= ranks.manager ? [removal, rekey(() => new Set([device]))] : [removal]);
 	}
 
 	const ownerOf = (device: Id): Member | undefined => members.get().members.get(members.get().devices.get(device)?.memberId ?? '');
@@ -89,7 +83,7 @@ export function createRemoval({ log, members, writer, rekey }: RemovalDeps): Rem
 			const others = [...members.get().members.values()].filter((member) => member.inForce && member.id !== me.id);
 			if (me.role === 'owner' && !others.some((member) => member.role === 'owner' && !member.suspended)) return fail('last-owner');
 			// Who goes does not draw the key it shall not have.
-			return writeWith(actKinds.leave, [{ type: 'leave', make: () => ({ type: 'leave', extensions: leaveExtensions(cutAsHeld(log, me.devices)) }) }]);
+			return writeRaised(actKinds.leave, [{ type: 'leave', make: () => ({ type: 'leave', extensions: leaveExtensions(cutAsHeld(log, me.devices)) }) }]);
 		},
 	};
 }

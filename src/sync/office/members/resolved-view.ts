@@ -71,6 +71,8 @@ export interface View {
 	readonly removals: About<CutAct>;
 	/** The newest of each member. */
 	readonly profiles: Map<Id, NodeOf<'profile'>>;
+	/** The newest of each department. */
+	readonly departments: Map<Id, NodeOf<'department'>>;
 	policies: readonly NodeOf<'policy'>[];
 	policy: Policy;
 	policyId: Id;
@@ -99,6 +101,7 @@ export function createView(size: number, parts: Partial<Pick<View, 'forks' | 'ex
 		demotions: new Map(),
 		removals: new Map(),
 		profiles: new Map(),
+		departments: new Map(),
 		policies: [],
 		policy: firstPolicy,
 		policyId: '',
@@ -122,6 +125,7 @@ export function cloneView(view: View, size: number): View {
 		invites: new Map(view.invites),
 		admits: new Map(view.admits),
 		profiles: new Map(view.profiles),
+		departments: new Map(view.departments),
 		inForce,
 	};
 }

@@ -21,7 +21,7 @@ const maxViews = 128;
  * alone, with nothing else beside them, is that other and their effects: the short way. It must give what the pass gives; a test
  * compares them.
  */
-const onlyAdding: ReadonlySet<string | undefined> = new Set(['invite', 'admit', 'profile', 'meshRekey', 'notice', 'noticeWithdraw', 'roll']);
+const onlyAdding: ReadonlySet<string | undefined> = new Set(['invite', 'admit', 'profile', 'meshRekey', 'notice', 'noticeWithdraw', 'roll', 'department']);
 
 export interface Resolver {
 	/** Takes entries of the office lane, in any order; known ones are ignored. */

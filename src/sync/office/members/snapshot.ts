@@ -8,7 +8,7 @@ import { maxHeads } from './acts.ts';
 import { countsUnder, cutOffOf } from './cuts.ts';
 import { deviceOfJoin } from './join-proof.ts';
 import type { Judged } from './judgement.ts';
-import type { CutOff, Device, FormerDevice, Generation, InviteState, Member, MembersState } from './members-state.ts';
+import type { CutOff, DepartmentState, Device, FormerDevice, Generation, InviteState, Member, MembersState } from './members-state.ts';
 import { quarantinesOf } from './quarantine.ts';
 import { recordOf, type ActRecord } from './record.ts';
 import { compareStanding, isInForce, isRemoved, isSuspended, joinOf, removalsOf, standingOf, suspensionsOf, type DeviceRecord, type NodeOf, type Standing, type View } from './resolved-view.ts';
@@ -17,6 +17,7 @@ import { roleOf } from './roles.ts';
 export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judged | undefined)[], officeId: Id): MembersState {
 	const all = [...view.devices.values()];
 	const devices = new Map(all.filter((record) => !isRemoved(view, record)).map((record) => [record.id, deviceOf(view, record)]));
+	const members = membersOf(view, devices);
 	const formerDevices = new Map(all.flatMap((record) => formerOf(view, record)).map((former) => [former.id, former]));
 	const state = {
 		officeName: view.genesis?.act.officeName ?? '',
@@ -24,13 +25,14 @@ export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judg
 		recoveryPublic: view.transfer?.act.nextRecoveryPublic ?? view.genesis?.act.recoveryPublic ?? new Uint8Array(32),
 		policy: view.policy,
 		policyId: view.policyId,
-		members: membersOf(view, devices),
+		members,
 		devices,
 		formerDevices,
 		cuts: new Map([...forkEnds(view), ...all.filter((record) => isRemoved(view, record)).map((record) => [record.id, cutOffsOf(view, record, graph)] as const)]),
 		quarantined: new Set([...view.forks.keys()].filter((id) => view.devices.has(id))),
 		recoverySerial: view.transfer?.act.serial ?? 0,
 		invites: invitesOf(view),
+		departments: departmentsOf(view, members),
 		generations: generationsOf(view),
 		inForce: new Set(graph.nodes.filter((node) => isInForce(view, node)).map((node) => node.id)),
 		// The deepest first: who may name only 64 names those that carry the most.
@@ -165,6 +167,15 @@ function invitesOf(view: View): ReadonlyMap<Id, InviteState> {
 			},
 		];
 	}));
+}
+
+function departmentsOf(view: View, members: ReadonlyMap<Id, Member>): ReadonlyMap<Id, DepartmentState> {
+	return new Map(
+		[...view.departments].flatMap(([id, { act }]): [Id, DepartmentState][] => {
+			const inForce = [...new Set(act.members)].filter((member) => members.get(member)?.inForce === true);
+			return act.name === '' ? [] : [[id, { name: act.name, members: inForce.sort() }]];
+		}),
+	);
 }
 
 function generationsOf(view: View): readonly Generation[] {

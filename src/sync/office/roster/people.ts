@@ -4,8 +4,9 @@
  */
 import type { PresenceState } from '../../live/presence.ts';
 import type { Id } from '../../log/entry.ts';
-import type { Availability, Person, Status } from '../../office.ts';
+import type { Availability, Department, Person, Status } from '../../office.ts';
 import { derive, type Source } from '../../source.ts';
+import { departmentsIn } from '../members/departments.ts';
 import { mayRemove, rolesToGive } from '../members/administration.ts';
 import type { Member, MembersState } from '../members/members.ts';
 import { shownNames } from '../members/names.ts';
@@ -37,20 +38,24 @@ export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {
 		const me = state.devices.has(deps.selfDevice) ? state.members.get(self ?? '') : undefined;
 		const blocked = deps.blocked.get();
 		const names = shownNames(state);
+		const departments = departmentsIn(state);
 		// One's own name is shown as it is: it stands in the field where one changes it.
 		const nameOf = (member: Member): string => (member.id === self ? member.name : (names.get(member.id) ?? ''));
 		return [...state.members.values()]
 			.filter((member) => member.inForce || member.id === self)
-			.map((member): Person => ({ ...about(member, state), ...administered(member, me, state, deps), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self, blocked: blocked.has(member.id) }))
+			.map((member): Person => ({ ...about(member, state), department: departmentOf(member, departments), ...administered(member, me, state, deps), name: nameOf(member), ...(standings.get(member.id) ?? neverMet), ...(member.id === self ? own(deps.status.get()) : seen(member, presence)), self: member.id === self, blocked: blocked.has(member.id) }))
 			.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 	});
 }
 
-function about(member: Member, state: MembersState): Pick<Person, 'id' | 'department' | 'role' | 'identicon' | 'joined' | 'invitedBy'> {
+/** What managers say, else what the person says. */
+const departmentOf = (member: Member, departments: readonly Department[]): string =>
+	departments.filter(({ members }) => members.includes(member.id)).map(({ name }) => name).join(', ') || member.department;
+
+function about(member: Member, state: MembersState): Pick<Person, 'id' | 'role' | 'identicon' | 'joined' | 'invitedBy'> {
 	const invite = member.inviteId === undefined ? undefined : state.invites.get(member.inviteId);
 	return {
 		id: member.id,
-		department: member.department,
 		role: member.role,
 		identicon: member.firstDevice,
 		joined: member.joined,
