@@ -41,6 +41,7 @@ const inShell: Screen[] = [
 	['new conversation', Chats as Component<never>, { open: undefined, onopen: none }, 'New conversation'],
 	['people', People as Component<never>, { open: ana, onopen: none, onmessage: none }, undefined],
 	['invite', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Invite people'],
+	['departments', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Departments'],
 	['verify', People as Component<never>, { open: ana, onopen: none, onmessage: none }, 'Verify'],
 	['add by address', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Add by address'],
 	['placard', Placard as Component<never>, {}, /acknowledged$/],
