@@ -3,7 +3,7 @@
  * transaction with the re-keying that shuts the target out: there is no moment at which one holds without the other. Who may not draw keys, a
  * member that removes its own device or leaves, leaves that to the first manager's device that sees it.
  */
-import { done, fail, type Result } from '../../failures.ts';
+import { fail, type Result } from '../../failures.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Office } from '../../office.ts';
