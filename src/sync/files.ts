@@ -56,8 +56,8 @@ export interface FolderListing {
 	readonly folderId: string;
 	readonly path: string;
 	readonly items: readonly FolderItem[];
-	/** `listing`: more comes. `unreachable`: neither the owner nor anybody who has the list is there; `items` is what is known. */
-	readonly state: 'listing' | 'whole' | 'unreachable' | 'gone' | 'refused';
+	/** `listing`: more comes. `unreachable`: neither the owner nor anybody who has the list is there; `items` is what is known. `permission`: its owner's browser wants their word before it reads the folder again. */
+	readonly state: 'listing' | 'whole' | 'unreachable' | 'gone' | 'refused' | 'permission';
 	/** When its owner's device listed it, by that clock; 0 while nothing is known. */
 	readonly listedMs: number;
 }

@@ -4,6 +4,7 @@
  */
 import type { DeviceKeys } from '../crypto/identity.ts';
 import { fail, type Result } from './failures.ts';
+import type { Files } from './files.ts';
 import { createMesh, type MeshKeys } from './link/mesh.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
@@ -39,6 +40,7 @@ import { createStatus } from './office/roster/status.ts';
 import { createVerification } from './office/roster/verification.ts';
 import { checkRecord } from './office/record/record-check.ts';
 import { createRecordView } from './office/record/record-view.ts';
+import { openFiles } from './open-files.ts';
 import type { Office, Person } from './office.ts';
 import type { Ports } from './ports.ts';
 import { createCell, derive, type Source, when } from './source.ts';
@@ -142,6 +144,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		clock,
 		random,
 	});
+	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ...content.folders });
 	const knocks = await createKnocks({ mesh, store, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
 		clock,
@@ -210,6 +213,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		checkRecord: () => checkRecord({ log, members: members.state, clock }),
 		...content.part,
 		...heldWhileStale(content.part, () => list.maySend()),
+		files: { ...files.files, ...filesHeldWhileStale(files.files, () => list.maySend()) },
 		block: blocked.block,
 
 		setAvailability: (availability) => status.setAvailability(availability),
@@ -243,6 +247,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			// First and synchronously: a page that is closing gets no second chance to say goodbye.
 			replication.leave();
 			await presence.stop();
+			await files.stop();
 			await content.stop();
 			admission.stop();
 			verification.stop();
@@ -268,14 +273,22 @@ function nobodyYet(device: Id): Person {
 
 /** What goes to people, refused while the list of them is stale: what was written stays in the field it was written in. */
 function heldWhileStale(part: ContentPart, maySend: () => boolean): Pick<ContentPart, 'sendMessage' | 'startConversation' | 'addToConversation' | 'postNotice'> {
-	const held = <A extends readonly unknown[], T>(command: (...args: A) => Promise<Result<T>>) => (...args: A): Promise<Result<T>> =>
-		maySend() ? command(...args) : Promise.resolve(fail('list-stale'));
 	return {
-		sendMessage: held(part.sendMessage),
-		startConversation: held(part.startConversation),
-		addToConversation: held(part.addToConversation),
-		postNotice: held(part.postNotice),
+		sendMessage: held(part.sendMessage, maySend),
+		startConversation: held(part.startConversation, maySend),
+		addToConversation: held(part.addToConversation, maySend),
+		postNotice: held(part.postNotice, maySend),
 	};
+}
+
+const filesHeldWhileStale = (part: Files, maySend: () => boolean): Pick<Files, 'share' | 'changeAudience' | 'sendFiles'> => ({
+	share: held((...args: Parameters<Files['share']>) => part.share(...args), maySend),
+	changeAudience: held((...args: Parameters<Files['changeAudience']>) => part.changeAudience(...args), maySend),
+	sendFiles: held((...args: Parameters<Files['sendFiles']>) => part.sendFiles(...args), maySend),
+});
+
+function held<A extends readonly unknown[], T>(command: (...args: A) => Promise<Result<T>>, maySend: () => boolean): (...args: A) => Promise<Result<T>> {
+	return (...args) => (maySend() ? command(...args) : Promise.resolve(fail('list-stale')));
 }
 
 function joinedLamport(members: Source<{ devices: ReadonlyMap<Id, { memberId: Id }>; members: ReadonlyMap<Id, { joined: number }> }>, device: Id): number {

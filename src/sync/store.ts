@@ -84,6 +84,10 @@ export interface OfficeStore {
 	chainHead(chain: ChainName): Promise<ChainHead | undefined>;
 	/** Own entries: strict, and only if the head on disk is `expected`; answers whether it was. */
 	compareAndAppend(chain: ChainName, append: { expected: ChainHead | undefined; segment: Segment; head: ChainHead; companions: readonly Companion[] }): Promise<boolean>;
+	/** Folders of this computer that are shared, by an opaque key. They rest as they are: see `OfficeSchema`. */
+	handles(): Promise<ReadonlyMap<string, FileSystemDirectoryHandle>>;
+	putHandle(key: string, handle: FileSystemDirectoryHandle): Promise<void>;
+	deleteHandle(key: string): Promise<void>;
 	/** Records that did not open, so far. */
 	readonly damaged: () => number;
 	close(): void;
@@ -215,6 +219,18 @@ export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Ran
 				return isExpected;
 			});
 		},
+		async handles() {
+			const [keys, values] = await use(async (db) => {
+				const { store } = db.transaction('handles');
+				return Promise.all([store.getAllKeys(), store.getAll()]);
+			});
+			return new Map(keys.flatMap((key, index) => (values[index] ? [[key, values[index]] as const] : [])));
+		},
+		putHandle: (key, handle) =>
+			use(async (db) => {
+				await db.put('handles', handle, key);
+			}),
+		deleteHandle: (key) => use((db) => db.delete('handles', key)),
 		close: () => connection.close(),
 	};
 }

@@ -7,13 +7,14 @@ export interface MemoryDisk {
 	readonly records: Map<string, Uint8Array>;
 	readonly segments: Map<string, Map<number, Uint8Array>>;
 	readonly heads: Map<string, ChainHead>;
+	readonly handles: Map<string, FileSystemDirectoryHandle>;
 	/** What the disk does from now on: `full` refuses, `lost-after` writes and then breaks, `broken` does neither. */
 	mood: 'fine' | 'full' | 'broken' | 'lost-after';
 	writes: number;
 }
 
 export function createMemoryDisk(): MemoryDisk {
-	return { records: new Map(), segments: new Map(), heads: new Map(), mood: 'fine', writes: 0 };
+	return { records: new Map(), segments: new Map(), heads: new Map(), handles: new Map(), mood: 'fine', writes: 0 };
 }
 
 export function createMemoryStore(officeId: string, disk = createMemoryDisk()): OfficeStore {
@@ -69,6 +70,9 @@ export function createMemoryStore(officeId: string, disk = createMemoryDisk()): 
 			});
 			return isExpected;
 		},
+		handles: () => Promise.resolve(new Map(disk.handles)),
+		putHandle: (key, handle) => write(() => void disk.handles.set(key, handle)),
+		deleteHandle: (key) => write(() => void disk.handles.delete(key)),
 		close: () => state.set('closed'),
 	};
 }

@@ -36,6 +36,7 @@ export const kinds = {
 	base: 65,
 	post: 80,
 	ack: 81,
+	folder: 82,
 	keys: 96,
 	msg: 97,
 	keyreq: 98,

@@ -21,6 +21,8 @@ import { createLetterWriter } from './letter-writer.ts';
 import { createSharedHistory } from './shared-history.ts';
 import { createLetters } from '../keys/letters.ts';
 import { createEveryone } from './everyone.ts';
+import { createFolderEntries } from '../folders/folder-entries.ts';
+import type { FolderContent } from '../folders/folders.ts';
 import { type KeptEntry, openKept } from './kept.ts';
 import { createMailer } from './mailer.ts';
 import { openMarks } from './marks.ts';
@@ -78,6 +80,8 @@ export type ContentPart = Pick<
 
 export interface Content {
 	readonly part: ContentPart;
+	/** What shared folders are made of. */
+	readonly folders: FolderContent;
 	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
 	refused(): number;
 	/** Writes what is gathered to the disk and listens no more. */
@@ -97,6 +101,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const everyone = createEveryone({ roots, random });
 	const placard = createPlacard({ roots, random });
 	const acknowledgements = createAcknowledgements(letters);
+	const folders = createFolderEntries({ roots, letters, random });
 	const threads = createThreads({ selfDevice, counts: (place) => roster.get().counts(place), homeOfSealed });
 
 	/** A message that does not open names no conversation: another under its key may, else it is told where one talks with its author. */
@@ -113,6 +118,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		threads.place(entries);
 		placard.place(entries);
 		acknowledgements.place(entries);
+		folders.place(entries);
 	}
 
 	const opener = createOpener({
@@ -124,6 +130,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			[kinds.msg, (entry) => senderKeys.open(entry)],
 			[kinds.notice, (entry) => placard.open(entry)],
 			[kinds.ack, (entry) => acknowledgements.open(entry)],
+			[kinds.folder, (entry) => folders.open(entry)],
 			[kinds.keyreq, (entry) => keyRequests.open(entry)],
 			[kinds.share, (entry) => history.open(entry)],
 		]),
@@ -209,6 +216,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			...notices,
 			...drafts,
 		},
+		folders: { entries: folders, roster, prekeys, copies },
 		refused: () => opener.refused(),
 		async stop() {
 			stopped = true;
