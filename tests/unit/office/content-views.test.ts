@@ -5,6 +5,7 @@ import type { Entry, Id } from '../../../src/sync/log/entry.ts';
 import { openLog } from '../../../src/sync/log/log.ts';
 import { everyoneId } from '../../../src/sync/office.ts';
 import { type Content, createContent } from '../../../src/sync/office/conversations/content.ts';
+import { createAttachmentStates } from '../../../src/sync/office/conversations/attachment-states.ts';
 import { createConversationViews } from '../../../src/sync/office/conversations/conversation-views.ts';
 import { directId } from '../../../src/sync/office/conversations/conversation-content.ts';
 import { encodeMessageInner, innerTypes } from '../../../src/sync/office/conversations/inner.ts';
@@ -105,7 +106,7 @@ describe('a conversation of 10,000 messages', () => {
 				return () => listeners.delete(changed);
 			},
 		};
-		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries, blocked: createCell<ReadonlySet<string>>(new Set()) });
+		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries, blocked: createCell<ReadonlySet<string>>(new Set()), attachments: createAttachmentStates() });
 		const kept = (n: number): KeptEntry => {
 			const author = n % 2 === 0 ? alice.id : bo.id;
 			const id = hex(utf8(`message ${n}`.padEnd(32, '.')));

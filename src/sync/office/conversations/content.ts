@@ -10,6 +10,7 @@ import type { Office } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
 import { createCell, type Source, when } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
+import { type AttachmentStates, createAttachmentStates } from './attachment-states.ts';
 import { createAcknowledgements } from '../placard/acknowledgements.ts';
 import type { ContentRoots, Deliveries } from './content-ports.ts';
 import { directId } from './conversation-content.ts';
@@ -26,6 +27,7 @@ import type { FolderContent } from '../folders/folders.ts';
 import { type KeptEntry, openKept } from './kept.ts';
 import { createMailer } from './mailer.ts';
 import { openMarks } from './marks.ts';
+import { createMessageFiles, type MessageFiles } from './message-files.ts';
 import type { MembersState } from '../members/members.ts';
 import { createNotices } from '../placard/notices.ts';
 import { createOpener, type Opened } from './opener.ts';
@@ -54,6 +56,8 @@ export interface ContentDeps {
 	readonly isHeldBack?: (member: Id) => boolean;
 	/** Members this person has blocked. */
 	readonly blocked?: Source<ReadonlySet<Id>>;
+	/** What is here of the files that messages bring. */
+	readonly attachments?: AttachmentStates;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -82,6 +86,7 @@ export interface Content {
 	readonly part: ContentPart;
 	/** What shared folders are made of. */
 	readonly folders: FolderContent;
+	readonly messageFiles: MessageFiles;
 	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
 	refused(): number;
 	/** Writes what is gathered to the disk and listens no more. */
@@ -147,7 +152,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 
 	const blocked = deps.blocked ?? createCell<ReadonlySet<Id>>(new Set());
 	const outbox = createOutbox();
-	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked });
+	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked, attachments: deps.attachments ?? createAttachmentStates() });
 	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
 	const write = createLetterWriter({ log, letters, prekeys, clock });
 	const keyRequests = createKeyRequests({ log, kept, letters, copies, senderKeys, roster, write, caughtUp: deps.caughtUp, clock });
@@ -217,6 +222,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			...drafts,
 		},
 		folders: { entries: folders, roster, prekeys, copies },
+		messageFiles: createMessageFiles({ threads, views, roster, conversations }),
 		refused: () => opener.refused(),
 		async stop() {
 			stopped = true;

@@ -2,6 +2,7 @@
 import type { Id } from '../../log/entry.ts';
 import { type Conversation, everyoneId, type Message } from '../../office.ts';
 import { createCell, derive, type Source } from '../../source.ts';
+import type { AttachmentStates } from './attachment-states.ts';
 import type { Deliveries } from './content-ports.ts';
 import { directId } from './conversation-content.ts';
 import { foldGroup } from './conversation-state.ts';
@@ -23,6 +24,7 @@ export interface ConversationViewsDeps {
 	readonly deliveries: Deliveries;
 	/** Members this person has blocked. */
 	readonly blocked: Source<ReadonlySet<Id>>;
+	readonly attachments: AttachmentStates;
 }
 
 export interface ConversationViews {
@@ -49,7 +51,7 @@ interface Summary {
 }
 
 export function createConversationViews(deps: ConversationViewsDeps): ConversationViews {
-	const { officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked } = deps;
+	const { officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked, attachments } = deps;
 	const views = new Map<string, ThreadViews>();
 	const delivered = createDeliveryCount(deliveries);
 	const directs = derive([roster], () => {
@@ -78,7 +80,7 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 		});
 		const summary = derive([shown, setting, mark, roster], () => summarize(id, setting.get(), shown.get(), mark.get(), roster.get()));
 		const toMessages = createMessagesView();
-		const messages = derive([shown, setting, roster, mark, sending, id === everyoneId ? mark : delivered], () =>
+		const messages = derive([shown, setting, roster, mark, sending, id === everyoneId ? mark : delivered, attachments.version], () =>
 			toMessages({
 				shown: shown.get(),
 				roster: roster.get(),
@@ -87,6 +89,7 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 				readUpToLamport: readUpTo(id, roster.get()),
 				sending: sending.get(),
 				selfDevice,
+				attachmentOf: attachments.of,
 			}),
 		);
 		return { setting, shown, summary, messages };

@@ -14,6 +14,7 @@ import { dueBase } from './base.ts';
 import type { ConversationViews } from './conversation-views.ts';
 import { changeType, directId, encodeChange, encodeRead, epochId, groupId, isTitle, maxGroupMembers, maxStateHeads, nonceBytes, type StateChange } from './conversation-content.ts';
 import type { Group } from './conversation-state.ts';
+import { encodeFileMessage, type FileMessage } from './file-message.ts';
 import type { Everyone } from './everyone.ts';
 import { encodePostInner, innerTypes, maxFollows, maxTextBytes } from './inner.ts';
 import type { Mailer, Outgoing } from './mailer.ts';
@@ -43,6 +44,10 @@ export interface ConversationsDeps {
 
 export interface Conversations {
 	readonly commands: Pick<Office, 'sendMessage' | 'startConversation' | 'addToConversation' | 'leaveConversation' | 'markRead'>;
+	/** Tells of a file whose sealed bytes rest here; answers the message's id. */
+	sendFile(conversation: string, file: FileMessage): Promise<Result<Id>>;
+	/** Whether a file could be told of there now. */
+	maySendFile(conversation: string): Result;
 	stop(): void;
 }
 
@@ -77,7 +82,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 	function composeMessage(conversation: Id, type: number, content: Uint8Array): Result<Outgoing> {
 		const setting = views.setting(conversation);
 		const now = roster.get();
-		const follows = type === innerTypes.text ? threads.thread(conversation).timeline.heads() : [];
+		const follows = type === innerTypes.text || type === innerTypes.file ? threads.thread(conversation).timeline.heads() : [];
 		if (setting?.kind === 'direct') {
 			const allowed = standing();
 			if (!allowed.ok) return allowed;
@@ -118,7 +123,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 		return ids.length < maxGroupMembers ? succeed(ids) : fail('too-many');
 	}
 
-	async function post(text: string, placed: (seq: number) => void): Promise<Result<string>> {
+	async function post(type: number, content: Uint8Array, placed: (seq: number) => void): Promise<Result<string>> {
 		const allowed = standing();
 		if (!allowed.ok) return allowed;
 		const follows = (): readonly Id[] => threads.thread(everyoneId).timeline.heads();
@@ -129,7 +134,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 			kind: kinds.post,
 			lane: lanes.open,
 			body(at) {
-				const body = everyone.seal(at, encodePostInner({ type: innerTypes.text, follows: follows(), content: utf8(text) }));
+				const body = everyone.seal(at, encodePostInner({ type, follows: follows(), content }));
 				if (!body) throw new Error('a post over the limit, or without a key: commands ask first');
 				placed(at.seq);
 				return body;
@@ -168,7 +173,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 			}
 			const shown = outbox.add(conversation, { text, wallMs: clock.now(), lane });
 			try {
-				if (lane === lanes.open) return await post(text, shown.placed);
+				if (lane === lanes.open) return await post(innerTypes.text, content, shown.placed);
 				const written = await mailer.send(() => composeMessage(conversation, innerTypes.text, content), shown.placed);
 				return written.ok ? succeed(written.value.id) : written;
 			} finally {
@@ -217,6 +222,17 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 	};
 	return {
 		commands,
+		async sendFile(conversation, file) {
+			const content = encodeFileMessage(file);
+			if (conversation === everyoneId) return post(innerTypes.file, content, () => undefined);
+			const written = await mailer.send(() => composeMessage(conversation, innerTypes.file, content));
+			return written.ok ? succeed(written.value.id) : written;
+		},
+		maySendFile(conversation) {
+			if (conversation === everyoneId) return everyone.ready() ? standing() : fail('not-allowed');
+			const allowed = composeMessage(conversation, innerTypes.file, new Uint8Array(0));
+			return allowed.ok ? done : allowed;
+		},
 		stop() {
 			readMarkers.stop();
 			settling.stop();

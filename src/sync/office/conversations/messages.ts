@@ -3,9 +3,11 @@
  * object in the next one.
  */
 import type { Id } from '../../log/entry.ts';
+import type { Attachment } from '../../files.ts';
 import type { Message, MessageState } from '../../office.ts';
 import { type Progress, progressOf } from './delivery.ts';
 import type { Deliveries } from './content-ports.ts';
+import type { FileMessage } from './file-message.ts';
 import type { Mark } from './marks.ts';
 import type { Sending } from './outbox.ts';
 import type { Roster } from './roster.ts';
@@ -23,6 +25,8 @@ export interface MessagesInput {
 	readonly readUpToLamport: number;
 	readonly sending: readonly Sending[];
 	readonly selfDevice: Id;
+	/** What is known here of the file a message brings; the same object until that changes. */
+	readonly attachmentOf?: (message: Id, file: FileMessage) => Attachment;
 }
 
 /** Which of a thread's texts this person has not read. */
@@ -65,7 +69,7 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 				unread,
 				sharedBy: one.sharedBy === undefined ? '' : roster.name(one.sharedBy),
 				blocked: one.blocked,
-				attachment: undefined,
+				attachment: item.file && input.attachmentOf?.(item.id, item.file),
 			});
 		}
 		const newestOwn = new Map<number, number>();

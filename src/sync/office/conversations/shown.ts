@@ -48,7 +48,7 @@ export function showThread(setting: Setting, items: readonly Item[], roster: Ros
 		if (step) {
 			audience = step.members;
 			if (step.change.type !== 'add' || step.added.length > 0) shown.push({ item, author, audience, step, sharedBy: undefined, blocked: false });
-		} else if (item.sealed || (item.type === innerTypes.text && item.text !== '' && (audience === undefined || audience.has(author)))) {
+		} else if (item.sealed || ((item.type === innerTypes.text || item.type === innerTypes.file) && item.text !== '' && (audience === undefined || audience.has(author)))) {
 			const sharedBy = setting.kind === 'group' && !audience?.has(roster.self) ? roster.memberOf(giverOf(item.id) ?? '') : undefined;
 			const isHistory = sharedBy !== undefined && setting.kind === 'group' && mayShare(setting.group, sharedBy);
 			// An author may give their own words to whom they like; others' only where the group allows it.

@@ -7,6 +7,7 @@ import { type Entry, type Header, type Id, kinds, lanes } from '../../log/entry.
 import { everyoneId } from '../../office.ts';
 import { type Cell, createCell, type Source } from '../../source.ts';
 import { decodeChange, decodeRead } from './conversation-content.ts';
+import { decodeFileMessage } from './file-message.ts';
 import { decodeMessageInner, decodePostInner, innerTypes, type PostInner } from './inner.ts';
 import type { KeptEntry } from './kept.ts';
 import type { Place } from './roster.ts';
@@ -195,6 +196,7 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 const placeOf = (id: Id, { author, lane, seq }: Header): Place => ({ device: author, lane, seq, id });
 
 function itemOf(id: Id, header: Header, inner: PostInner): Item {
+	const file = inner.type === innerTypes.file ? decodeFileMessage(inner.content) : undefined;
 	return {
 		id,
 		device: header.author,
@@ -204,7 +206,8 @@ function itemOf(id: Id, header: Header, inner: PostInner): Item {
 		wallMs: header.wallMs,
 		type: inner.type,
 		follows: inner.follows,
-		text: inner.type === innerTypes.text ? (fromUtf8(inner.content) ?? '') : '',
+		text: inner.type === innerTypes.text ? (fromUtf8(inner.content) ?? '') : (file?.name ?? ''),
+		file,
 		change: header.lane === lanes.mail && changesState(inner.type) ? decodeChange(inner.type, inner.content) : undefined,
 		sealed: undefined,
 	};

@@ -4,6 +4,7 @@
  */
 import type { Id, Lane } from '../../log/entry.ts';
 import type { StateChange } from './conversation-content.ts';
+import type { FileMessage } from './file-message.ts';
 import { innerTypes, maxFollows } from './inner.ts';
 
 export interface Item {
@@ -17,8 +18,10 @@ export interface Item {
 	/** As in the inner; 0 for what could not be opened. */
 	readonly type: number;
 	readonly follows: readonly Id[];
-	/** Of a text; else empty. */
+	/** Of a text, or the name of a file; else empty. */
 	readonly text: string;
+	/** What a file's message tells of it. */
+	readonly file?: FileMessage | undefined;
 	readonly change: StateChange | undefined;
 	/** Why there is no text to show, where it is to be told. */
 	readonly sealed: 'locked' | 'refused' | undefined;

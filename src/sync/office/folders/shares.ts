@@ -11,6 +11,8 @@ import { type Permitted, readTree, type TreeReader } from './local-tree.ts';
 
 /** A folder that was taken away, or given back, is noticed within this. */
 const lookAgainMs = 30_000;
+/** Folders that are fetched into rest in the same store. */
+const keyPrefix = 'share/';
 
 export interface Share {
 	readonly reader: TreeReader;
@@ -63,7 +65,7 @@ export async function openShares({ store, clock }: { readonly store: OfficeStore
 		for (const [id, { tree }] of held) if (tree.kind === 'handle') void look(id);
 	}
 
-	for (const [id, handle] of await store.handles()) hold(id, { kind: 'handle', handle });
+	for (const [key, handle] of await store.handles()) if (key.startsWith(keyPrefix)) hold(key.slice(keyPrefix.length), { kind: 'handle', handle });
 	await Promise.all([...held.keys()].map(look));
 	cancel = clock.after(lookAgainMs, lookAtAll);
 
@@ -74,13 +76,13 @@ export async function openShares({ store, clock }: { readonly store: OfficeStore
 			return share && { reader: share.reader, state: share.state, untilClosed: share.tree.kind === 'files' };
 		},
 		async add(id, tree) {
-			if (tree.kind === 'handle') await store.putHandle(id, tree.handle);
+			if (tree.kind === 'handle') await store.putHandle(keyPrefix + id, tree.handle);
 			hold(id, tree);
 			version.set(version.get() + 1);
 		},
 		async remove(id) {
 			if (held.delete(id)) version.set(version.get() + 1);
-			await store.deleteHandle(id);
+			await store.deleteHandle(keyPrefix + id);
 		},
 		async resume(id) {
 			const share = held.get(id);
