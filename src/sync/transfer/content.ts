@@ -88,6 +88,8 @@ export interface SmallFileSink {
 export interface ContentTrust {
 	/** Whether the content lies on that device by the folder's newest entry: then its leaves are sure, and its word that it changed too. */
 	isOwner(device: Id): boolean;
-	/** The root (hex) of a manifest that is truly the owner's word on this very content. An attachment's stands in its message. */
+	/** Where it is known beforehand: from the attachment's message, or from a page its owner signed. */
+	readonly root: Id | undefined;
+	/** The root (hex) of a manifest that is truly the owner's word on this very content. */
 	rootOf(manifest: Uint8Array): Id | undefined;
 }
