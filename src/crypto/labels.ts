@@ -55,6 +55,7 @@ export const labels = {
 	messageKey: 'msg-key',
 	draftRoom: 'draft-room',
 	documentRoom: 'document-room',
+	documentWriter: 'document-writer',
 	// files
 	fileGroup: 'file-group',
 	fileRoot: 'file-root',

@@ -45,6 +45,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 				RTCSessionDescription: window.RTCSessionDescription,
 				RTCIceCandidate: window.RTCIceCandidate,
 			},
+			signalUrl: signalUrl(location),
 			iceServers,
 			appHost: location.hostname,
 			build: version,
@@ -65,9 +66,11 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 	});
 }
 
+const signalUrl = ({ protocol, host }: Location): string => `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/signal`;
+
 function openSocket(location: Location): OpenSignalSocket {
 	return (events) => {
-		const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/signal`);
+		const socket = new WebSocket(signalUrl(location));
 		socket.onopen = () => events.open();
 		socket.onmessage = ({ data }: MessageEvent<unknown>) => {
 			if (typeof data === 'string') events.message(data);

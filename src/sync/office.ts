@@ -2,6 +2,7 @@
  * What the screen may read and do: the seam between `sync` and `lib`. Ids are lowercase hex. Reads are `Source`s of immutable
  * snapshots; commands answer a `Result` with a failure code. `open-office.ts` implements it over the log and the mesh.
  */
+import type { Documents } from './documents.ts';
 import type { Result } from './failures.ts';
 import type { Attachment, Files } from './files.ts';
 import type { Source } from './source.ts';
@@ -320,6 +321,8 @@ export interface Office {
 	readonly files?: Files;
 	/** Every act held, newest first. */
 	readonly record: Source<readonly RecordLine[]>;
+	/** The shared notes of conversations. */
+	readonly documents: Documents;
 	/** The messages of one conversation, oldest first. */
 	messages(conversationId: string): Source<readonly Message[]>;
 

@@ -6,6 +6,7 @@ import type { DeviceKeys } from '../crypto/identity.ts';
 import { fail, type Result } from './failures.ts';
 import type { Files } from './files.ts';
 import { createMesh, type MeshKeys } from './link/mesh.ts';
+import { createDocuments } from './live/documents/documents.ts';
 import { createPresence } from './live/presence.ts';
 import { type Id, idToBytes } from './log/entry.ts';
 import { createForkWatch } from './log/fork-watch.ts';
@@ -140,11 +141,13 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		},
 		caughtUp: replication.caughtUp,
 		isHeldBack: (member) => verification.isHeldBack(member),
+		maySend: () => list.maySend(),
 		blocked: blocked.members,
 		clock,
 		random,
 	});
 	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ...content.folders });
+	const documents = createDocuments({ officeId, keys, store, ports, lists: content.documents, roster: content.roster, mesh });
 	const knocks = await createKnocks({ mesh, store, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
 		clock,
@@ -211,6 +214,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		...knocks.part,
 		record: createRecordView(members.state),
 		checkRecord: () => checkRecord({ log, members: members.state, clock }),
+		documents: documents.part,
 		...content.part,
 		...heldWhileStale(content.part, () => list.maySend()),
 		files: { ...files.files, ...filesHeldWhileStale(files.files, () => list.maySend()) },
@@ -248,6 +252,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 			replication.leave();
 			await presence.stop();
 			await files.stop();
+			await documents.stop();
 			await content.stop();
 			admission.stop();
 			verification.stop();

@@ -30,6 +30,8 @@ export interface Ports {
 	random: Random;
 	openSocket: OpenSignalSocket;
 	wrtc: Wrtc;
+	/** Our signaling server, for live documents, whose library opens a socket of its own. Empty where there is none. */
+	signalUrl: string;
 	/** The one STUN server: ours. Empty when the operator switched it off. */
 	iceServers: readonly RTCIceServer[];
 	/** Host name the app was opened under: decides which candidate addresses are acceptable. */

@@ -54,7 +54,7 @@ export function createDevice(clock: Clock = systemClock): Device {
 		passkeys,
 		tab() {
 			const landline = openLandline({
-				ports: { clock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), iceServers: [], appHost: '10.0.0.1', build: 'test' },
+				ports: { clock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' },
 				config: () => Promise.resolve({ door: undefined }),
 				configured: Promise.resolve(),
 				clockOffMs: createCell(0),

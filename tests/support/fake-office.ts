@@ -21,6 +21,7 @@ import {
 import { createCell, type Cell } from '../../src/sync/source.ts';
 import { createFakeFiles, type FakeFiles } from './fake-files.ts';
 import { fakeDepartments, fakeMessages, fakeNotices, fakePeople, fakeRecord } from './fake-content.ts';
+import { createFakeDocuments, type FakeDocuments } from './fake-documents.ts';
 
 export interface FakeOffice extends Office {
 	readonly self: Cell<Person>;
@@ -39,6 +40,7 @@ export interface FakeOffice extends Office {
 	readonly deviceLink: Cell<DeviceLinkView | undefined>;
 	readonly files: FakeFiles;
 	messages(conversationId: string): Cell<readonly Message[]>;
+	readonly documents: FakeDocuments;
 	/** What `checkRecord` is going to find. */
 	readonly recordCheck: Cell<RecordCheck>;
 	/** What was called, in order. */
@@ -142,6 +144,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		files: createFakeFiles(alone ? [first!] : everybody, calls),
 		record: createCell(fakeRecord(everybody)),
 		recordCheck,
+		documents: createFakeDocuments(() => self.get()),
 		messages,
 		calls,
 		receive(id, author, text) {

@@ -83,7 +83,7 @@ globalThis.hostile = {
 		const held = await openLog({ officeId: office.id, keys: own, store, clock });
 		const members = createMembersView({ log: held });
 		ring = await createMeshKeyring({ officeId: office.id, keys: own, store, members: members.state, clock });
-		const ports = { clock, random, openSocket, wrtc: { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }, iceServers: [], appHost: location.hostname, build: 'hostile' };
+		const ports = { clock, random, openSocket, wrtc: { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }, signalUrl: '', iceServers: [], appHost: location.hostname, build: 'hostile' };
 		// Everybody is a friend.
 		mesh = createMesh({ ports, keys: own, officeId: office.id, meshKeys: ring.meshKeys, standing: () => 'member' });
 		mesh.onOpened(({ device }) => {

@@ -72,7 +72,7 @@ export function createMeshWorld(seed = 1): MeshWorld {
 			const ownKeys = createCell<MeshKeys>(meshKeys ?? (newcomer ? { current: undefined, older: [], joins: [] } : { current: generations[0], older: [], joins: [invite] }));
 			const standings = new Map<string, 'member' | 'unknown' | 'refused'>();
 			const mesh = createMesh({
-				ports: { clock, random, openSocket: signaling.open(address), wrtc: network.wrtc(name), iceServers: [], appHost, build: 'test' },
+				ports: { clock, random, openSocket: signaling.open(address), wrtc: network.wrtc(name), signalUrl: '', iceServers: [], appHost, build: 'test' },
 				keys,
 				officeId,
 				meshKeys: ownKeys,

@@ -88,6 +88,7 @@ globalThis.meshPage = {
 				openSocket,
 				wrtc,
 				iceServers: stunPort === 0 ? [] : [{ urls: `stun:${location.hostname}:${stunPort}` }],
+				signalUrl: '',
 				appHost: location.hostname,
 				build: 'test',
 			},

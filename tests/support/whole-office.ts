@@ -133,7 +133,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 		return desk;
 	}
 
-	const portsOf = (name: string, wires: ReturnType<typeof sockets>): Ports => ({ clock, random, openSocket: wires.open, wrtc: network.wrtc(name), iceServers: [], appHost: '10.0.0.1', build: 'test' });
+	const portsOf = (name: string, wires: ReturnType<typeof sockets>): Ports => ({ clock, random, openSocket: wires.open, wrtc: network.wrtc(name), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' });
 
 	const founderKeys = createDeviceKeys(random);
 	const founding = foundOffice({ officeName: 'Harbour office', name: founderName, keys: founderKeys, random, clock });

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 function tab(): Landline {
 	const landline = openLandline({
-		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), iceServers: [], appHost: '10.0.0.1', build: 'test' },
+		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' },
 		config: () => Promise.resolve({ door: undefined }),
 		configured: Promise.resolve(),
 		clockOffMs: createCell(0),

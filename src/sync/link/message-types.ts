@@ -29,4 +29,5 @@ export const messageTypes = {
 	folderAnswer: 53,
 	haveAsk: 56,
 	have: 57,
+	documentCall: 64,
 } as const;

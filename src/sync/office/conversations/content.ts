@@ -16,6 +16,7 @@ import type { ContentRoots, Deliveries } from './content-ports.ts';
 import { directId } from './conversation-content.ts';
 import { createConversationViews } from './conversation-views.ts';
 import { createConversations } from './conversations.ts';
+import { createDocumentLists, type DocumentLists } from './document-lists.ts';
 import { createDrafts } from './drafts.ts';
 import { createKeyRequests } from './key-requests.ts';
 import { createLetterWriter } from './letter-writer.ts';
@@ -34,7 +35,7 @@ import { createOpener, type Opened } from './opener.ts';
 import { createOutbox } from './outbox.ts';
 import { createPlacard } from '../placard/placard.ts';
 import { openPrekeys } from '../keys/prekeys.ts';
-import { createRoster, sameCuts } from './roster.ts';
+import { createRoster, type Roster, sameCuts } from './roster.ts';
 import { createSealedCopies } from '../keys/sealed-copies.ts';
 import { createSenderKeys } from '../keys/sender-keys.ts';
 import { createThreads } from './threads.ts';
@@ -54,6 +55,8 @@ export interface ContentDeps {
 	readonly caughtUp?: Source<boolean>;
 	/** Whether nothing new may be sealed to a member until this person has seen their keys. */
 	readonly isHeldBack?: (member: Id) => boolean;
+	/** Whether the list of people is good enough to draw a new secret for those it names. */
+	readonly maySend?: () => boolean;
 	/** Members this person has blocked. */
 	readonly blocked?: Source<ReadonlySet<Id>>;
 	/** What is here of the files that messages bring. */
@@ -87,6 +90,9 @@ export interface Content {
 	/** What shared folders are made of. */
 	readonly folders: FolderContent;
 	readonly messageFiles: MessageFiles;
+	readonly documents: DocumentLists;
+	/** The people as content sees them. */
+	readonly roster: Source<Roster>;
 	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
 	refused(): number;
 	/** Writes what is gathered to the disk and listens no more. */
@@ -173,6 +179,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	];
 
 	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, isHeldBack: deps.isHeldBack ?? (() => false), clock, random });
+	const documents = createDocumentLists({ threads, views, roster, send: (conversation, compose) => conversations.sendDocuments(conversation, compose), caughtUp: deps.caughtUp, maySend: deps.maySend, selfDevice, clock, random });
 	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
 	const drafts = createDrafts(store);
 
@@ -223,6 +230,8 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		},
 		folders: { entries: folders, roster, prekeys, copies },
 		messageFiles: createMessageFiles({ threads, views, roster, conversations }),
+		documents,
+		roster,
 		refused: () => opener.refused(),
 		async stop() {
 			stopped = true;
@@ -231,6 +240,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			keyRequests.stop();
 			cancelForgetting();
 			conversations.stop();
+			documents.stop();
 			await kept.flush();
 		},
 	};

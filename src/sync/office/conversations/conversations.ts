@@ -15,6 +15,7 @@ import type { ConversationViews } from './conversation-views.ts';
 import { changeType, directId, encodeChange, encodeRead, epochId, groupId, isTitle, maxGroupMembers, maxStateHeads, nonceBytes, type StateChange } from './conversation-content.ts';
 import type { Group } from './conversation-state.ts';
 import { encodeFileMessage, type FileMessage } from './file-message.ts';
+import { type DocumentsContent, encodeDocuments } from './document-content.ts';
 import type { Everyone } from './everyone.ts';
 import { encodePostInner, innerTypes, maxFollows, maxTextBytes } from './inner.ts';
 import type { Mailer, Outgoing } from './mailer.ts';
@@ -43,6 +44,8 @@ export interface ConversationsDeps {
 }
 
 export interface Conversations {
+	/** Writes what is to be told of a conversation's live documents; asked once more when the entry is made. */
+	sendDocuments(conversation: Id, compose: () => Result<DocumentsContent>): Promise<Result>;
 	readonly commands: Pick<Office, 'sendMessage' | 'startConversation' | 'addToConversation' | 'leaveConversation' | 'markRead'>;
 	/** Tells of a file whose sealed bytes rest here; answers the message's id. */
 	sendFile(conversation: string, file: FileMessage): Promise<Result<Id>>;
@@ -232,6 +235,13 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 			if (conversation === everyoneId) return everyone.ready() ? standing() : fail('not-allowed');
 			const allowed = composeMessage(conversation, innerTypes.file, new Uint8Array(0));
 			return allowed.ok ? done : allowed;
+		},
+		async sendDocuments(conversation, compose) {
+			const written = await mailer.send(() => {
+				const content = compose();
+				return content.ok ? composeMessage(conversation, innerTypes.documents, encodeDocuments(content.value)) : content;
+			});
+			return written.ok ? done : written;
 		},
 		stop() {
 			readMarkers.stop();

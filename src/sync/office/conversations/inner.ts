@@ -20,6 +20,7 @@ export const innerTypes = {
 	retract: 10,
 	reaction: 11,
 	dummy: 12,
+	documents: 13,
 } as const;
 
 /** How many earlier messages one may name as those it follows. */

@@ -37,7 +37,7 @@ export interface ShowDeps {
 
 export function showThread(setting: Setting, items: readonly Item[], roster: Roster, { giverOf, blocked }: ShowDeps): readonly Shown[] {
 	const steps = new Map(setting.kind === 'group' ? setting.group.steps.map((step) => [step.item.id, step]) : []);
-	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? before(setting.group) : undefined;
+	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? audienceBefore(setting.group) : undefined;
 	const shown: Shown[] = [];
 	for (const item of items) {
 		const author = roster.memberOf(item.device);
@@ -59,7 +59,7 @@ export function showThread(setting: Setting, items: readonly Item[], roster: Ros
 }
 
 /** Who was in before the first change held here, by what that says. */
-function before({ steps }: Group): ReadonlySet<Id> {
+export function audienceBefore({ steps }: Group): ReadonlySet<Id> {
 	const first = steps[0];
 	if (first?.change.type !== 'add') return new Set();
 	const { members } = first.change;

@@ -8,6 +8,7 @@ import { everyoneId } from '../../office.ts';
 import { type Cell, createCell, type Source } from '../../source.ts';
 import { decodeChange, decodeRead } from './conversation-content.ts';
 import { decodeFileMessage } from './file-message.ts';
+import { decodeDocuments } from './document-content.ts';
 import { decodeMessageInner, decodePostInner, innerTypes, type PostInner } from './inner.ts';
 import type { KeptEntry } from './kept.ts';
 import type { Place } from './roster.ts';
@@ -29,6 +30,8 @@ export interface Thread {
 	/** By reader's device: up to which seq of each author's device it was read. */
 	readonly reads: ReadonlyMap<Id, ReadonlyMap<Id, number>>;
 	readonly lastOwn: LastOwn | undefined;
+	/** Whether anything of its live documents was ever told. */
+	readonly hasDocuments: boolean;
 	/** Another number after each change. */
 	readonly version: Source<number>;
 }
@@ -59,6 +62,7 @@ interface ThreadData extends Thread {
 	timeline: Timeline;
 	readonly reads: Map<Id, Map<Id, number>>;
 	lastOwn: LastOwn | undefined;
+	hasDocuments: boolean;
 	readonly version: Cell<number>;
 	/** What `stateCache` was made from. */
 	ordered: readonly Item[] | undefined;
@@ -102,6 +106,7 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 			},
 			reads: new Map(),
 			lastOwn: undefined,
+			hasDocuments: false,
 			version: createCell(0),
 			ordered: undefined,
 			stateCache: [],
@@ -128,7 +133,9 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 		if (!inner) return;
 		const into = thread(inner.conversation);
 		if (header.author === selfDevice && header.seq > (into.lastOwn?.seq ?? -1)) into.lastOwn = { id, seq: header.seq, epoch: inner.epoch };
-		touched.add(put(into, id, header, inner));
+		const documents = inner.type === innerTypes.documents ? decodeDocuments(inner.content) : undefined;
+		if (documents) into.hasDocuments = true;
+		touched.add(put(into, id, header, inner, documents && { epoch: inner.epoch, content: documents }));
 	}
 
 	function placeShare(header: Header, inner: Uint8Array, touched: Set<ThreadData>): void {
@@ -141,9 +148,9 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 		}
 	}
 
-	function put(into: ThreadData, id: Id, header: Header, inner: PostInner): ThreadData {
+	function put(into: ThreadData, id: Id, header: Header, inner: PostInner, documents?: Item['documents']): ThreadData {
 		if (inner.type === innerTypes.read) noteRead(into, header.author, inner.content);
-		else if (inner.type !== innerTypes.dummy) into.timeline.add(itemOf(id, header, inner));
+		else if (inner.type !== innerTypes.dummy) into.timeline.add(documents ? { ...itemOf(id, header, inner), documents } : itemOf(id, header, inner));
 		return into;
 	}
 

@@ -5,6 +5,7 @@
 import type { Id, Lane } from '../../log/entry.ts';
 import type { StateChange } from './conversation-content.ts';
 import type { FileMessage } from './file-message.ts';
+import type { DocumentsContent } from './document-content.ts';
 import { innerTypes, maxFollows } from './inner.ts';
 
 export interface Item {
@@ -23,6 +24,8 @@ export interface Item {
 	/** What a file's message tells of it. */
 	readonly file?: FileMessage | undefined;
 	readonly change: StateChange | undefined;
+	/** What it tells of the conversation's live documents, and for which epoch. */
+	readonly documents?: { readonly epoch: Id; readonly content: DocumentsContent } | undefined;
 	/** Why there is no text to show, where it is to be told. */
 	readonly sealed: 'locked' | 'refused' | undefined;
 }
