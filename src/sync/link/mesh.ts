@@ -207,7 +207,10 @@ export function createMesh(deps: MeshDeps): Mesh {
 		if (now.size !== before.size || [...now].some((device) => !before.has(device))) online.set(now);
 	}
 
-	/** The mesh's own messages. A limited link's list is kept for when it is full; its relays are refused. */
+	/**
+	 * The mesh's own messages. A limited link's list is kept for when it is full, and nothing is relayed for it. A signal that comes over it is heard:
+	 * it is sealed and signed as one from the server, and the other side, who may know this device, takes that way for an answer.
+	 */
 	function takeOwn({ device, link }: Attempt, type: number, payload: Uint8Array): boolean {
 		const standing = live.get(device);
 		if (standing?.link !== link) return false;
@@ -215,8 +218,7 @@ export function createMesh(deps: MeshDeps): Mesh {
 			if (!standing.info.limited) meetNeighbours(device);
 			return true;
 		}
-		if (standing.info.limited) return false;
-		if (type === messageTypes.relay) return route.takeRelay(device, payload);
+		if (type === messageTypes.relay) return !standing.info.limited && route.takeRelay(device, payload);
 		const sealed = type === messageTypes.relayed || type === messageTypes.knock ? decodeRelayed(payload) : undefined;
 		const keyId = sealed && sealedKeyId(sealed);
 		const context = keyId && contexts.ofKeyId(keyId);

@@ -41,6 +41,19 @@ describe('a limited link', () => {
 		expect(alice.mesh.neighbours(bob.id)).toEqual(new Set([alice.id]));
 	});
 
+	it('brings a colleague’s signal, and passes none on', async () => {
+		world = createMeshWorld();
+		// To Alice, whose list is old, both are strangers; they know her, and each other.
+		const [bob, carol, alice] = [world.add('bob'), world.add('carol'), world.add('alice', { unknown: true })];
+		for (const device of [bob, carol, alice]) device.mesh.start();
+		await world.until(() => areLinked(alice, bob) && areLinked(alice, carol) && areLinked(bob, carol), 8_000);
+		await world.run(1_500);
+		// Alice's time with Carol is over; Carol, who dials again, asks Bob to pass her offer on, over a link that Alice calls limited.
+		await world.until(() => !areLinked(alice, carol), 12_000);
+		await world.until(() => areLinked(alice, carol), 7_000);
+		expect(alice.mesh.links.get().every(({ limited }) => limited)).toBe(true);
+	});
+
 	it('takes 1 MiB and no more', async () => {
 		const [alice, bob] = await twoStrangers();
 		const got: number[] = [];
