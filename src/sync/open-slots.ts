@@ -34,7 +34,8 @@ export async function openSlots(slots: Slots, key: Key | undefined, passkeys: Pa
 	return typeof opened === 'string' ? { kind: 'refused', code: opened } : opened;
 }
 
-async function openWith({ passphrase, passkeys: known, recovery }: Slots, key: Key, passkeys: Passkeys): Promise<Uint8Array | FailureCode> {
+/** @returns the data key, or why that key does not give it */
+export async function openWith({ passphrase, passkeys: known, recovery }: Slots, key: Key, passkeys: Passkeys): Promise<Uint8Array | FailureCode> {
 	switch (key.kind) {
 		case 'passphrase':
 			return (passphrase && (await openPassphraseSlot(passphrase, key.passphrase))) ?? 'wrong-passphrase';

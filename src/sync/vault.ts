@@ -4,10 +4,10 @@
  */
 import type { Random } from '../crypto/random.ts';
 import { createProfileSlot } from '../crypto/vault-profile.ts';
-import { createPasskeySlot, createPassphraseSlot, createPrfInput, createRecoverySlot, openPassphraseSlot } from '../crypto/vault-wrap.ts';
-import { done, fail, type Result, succeed } from './failures.ts';
+import { createPasskeySlot, createPassphraseSlot, createPrfInput, createRecoverySlot } from '../crypto/vault-wrap.ts';
+import { done, fail, type FailureCode, type Result, succeed } from './failures.ts';
 import type { KeyKind } from './landline.ts';
-import { waysOf } from './open-slots.ts';
+import { openWith, waysOf } from './open-slots.ts';
 import type { Passkeys } from './passkeys.ts';
 import { createCell, derive, type Source } from './source.ts';
 import type { SlotChange, Slots } from './store-slots.ts';
@@ -15,7 +15,10 @@ import type { SlotChange, Slots } from './store-slots.ts';
 /** More are of no use, and a row each is read at every start. */
 const maxPasskeys = 8;
 
-/** Every method rejects with a `StoreFailure` when the disk fails. `current` is the passphrase, where there is one: who finds the screen open must not get a key of their own. */
+/**
+ * Every method rejects with a `StoreFailure` when the disk fails. Who finds the screen open must not get a key of their own: `current` is the
+ * passphrase, where there is one; where there are passkeys alone, one of them is asked for.
+ */
 export interface Vault {
 	/** Of a person; empty while the profile alone opens it. */
 	readonly ways: Source<readonly KeyKind[]>;
@@ -47,10 +50,19 @@ export function createVault({ dataKey, slots: first, random, passkeys, change }:
 		return done;
 	}
 
-	const isCurrent = async (current: string): Promise<boolean> => {
-		const { passphrase } = slots.get();
-		return passphrase === undefined || (await openPassphraseSlot(passphrase, current)) !== undefined;
-	};
+	/** Why this is not the person whose vault it is; `undefined` if it is, or if the profile alone opens it. */
+	async function doubt(current: string): Promise<FailureCode | undefined> {
+		const now = slots.get();
+		if (now.passphrase === undefined && now.passkeys.length === 0) return undefined;
+		const opened = await openWith(now, now.passphrase ? { kind: 'passphrase', passphrase: current } : { kind: 'passkey' }, passkeys);
+		return typeof opened === 'string' ? opened : undefined;
+	}
+
+	/** Does it for the person whose vault it is. */
+	async function forOwner<T>(current: string, work: () => Promise<Result<T>>): Promise<Result<T>> {
+		const code = await doubt(current);
+		return code === undefined ? work() : fail(code);
+	}
 
 	const replacePassphrase = async (passphrase: string): Promise<Result> =>
 		passphrase === '' ? fail('passphrase-empty') : apply({ put: [await createPassphraseSlot(random, dataKey, passphrase)], drop: ['profile', 'passphrase'] });
@@ -63,24 +75,26 @@ export function createVault({ dataKey, slots: first, random, passkeys, change }:
 		ways: derive([slots], () => waysOf(slots.get())),
 		passkeys: derive([slots], () => slots.get().passkeys.length),
 		replacePassphrase,
-		setPassphrase: async (passphrase, current) => ((await isCurrent(current)) ? replacePassphrase(passphrase) : fail('wrong-passphrase')),
-		removePassphrase: async (current) => ((await isCurrent(current)) ? remove('passphrase', slots.get().passkeys.length === 0) : fail('wrong-passphrase')),
+		setPassphrase: async (passphrase, current) => (passphrase === '' ? fail('passphrase-empty') : forOwner(current, () => replacePassphrase(passphrase))),
+		removePassphrase: (current) => forOwner(current, () => remove('passphrase', slots.get().passkeys.length === 0)),
 		async addPasskey(current) {
-			if (!(await isCurrent(current))) return fail('wrong-passphrase');
 			const known = slots.get().passkeys;
 			if (known.length >= maxPasskeys) return fail('too-many');
-			const prfInput = createPrfInput(random);
-			const made = await passkeys.create({ prfInput, known: known.map(({ credentialId }) => credentialId) });
-			if (typeof made === 'string') return fail(made);
-			return apply({ put: [createPasskeySlot(random, dataKey, { ...made, prfInput })], drop: ['profile'] });
+			return forOwner(current, async () => {
+				const prfInput = createPrfInput(random);
+				const made = await passkeys.create({ prfInput, known: known.map(({ credentialId }) => credentialId) });
+				if (typeof made === 'string') return fail(made);
+				return apply({ put: [createPasskeySlot(random, dataKey, { ...made, prfInput })], drop: ['profile'] });
+			});
 		},
-		removePasskeys: async (current) => ((await isCurrent(current)) ? remove('passkey', slots.get().passphrase === undefined) : fail('wrong-passphrase')),
+		removePasskeys: (current) => forOwner(current, () => remove('passkey', slots.get().passphrase === undefined)),
 		async makeRecoveryCode(current) {
-			if (!(await isCurrent(current))) return fail('wrong-passphrase');
 			if (slots.get().profile !== undefined) return fail('not-protected');
-			const { slot, text } = createRecoverySlot(random, dataKey);
-			await apply({ put: [slot] });
-			return succeed(text);
+			return forOwner(current, async () => {
+				const { slot, text } = createRecoverySlot(random, dataKey);
+				await apply({ put: [slot] });
+				return succeed(text);
+			});
 		},
 	};
 }

@@ -220,6 +220,34 @@ test('a passkey opens Landline, beside a passphrase or alone', async ({ browser,
 	}
 });
 
+test('a screen that nobody touches is locked after the time chosen, and one that slept through it at the first sign of life', async ({ company, server }) => {
+	const minuteMs = 60_000;
+	const ana = await company.arrive('Ana Costa', { prepare: (context) => context.clock.install() });
+	await foundOffice(ana.page, { office: 'Harbour Office', name: 'Ana Costa' });
+	await protect(ana.page, horse);
+	await ana.page.getByRole('radio', { name: 'After 5 minutes' }).click();
+	await openConversation(ana.page, 'Everyone');
+	await say(ana.page, 'Behind the lock');
+	await expect(message(ana.page, 'Behind the lock')).toContainText('sent');
+	await ana.context.clock.fastForward(4 * minuteMs);
+	await ana.page.keyboard.press('Shift');
+	await ana.context.clock.fastForward(4 * minuteMs);
+	await expect(mainNavigation(ana.page)).toBeVisible();
+	await ana.context.clock.fastForward(2 * minuteMs);
+	await expect(unlockHeading(ana.page)).toBeVisible();
+	await expect(ana.page.getByText('Behind the lock')).toHaveCount(0);
+	await unlock(ana.page, horse);
+	await openConversation(ana.page, 'Everyone');
+	await expect(message(ana.page, 'Behind the lock')).toBeVisible();
+
+	// The lid is closed: no timer runs, and the clock has gone on when it is opened.
+	await ana.context.clock.pauseAt(Date.now() + 60 * minuteMs);
+	await ana.page.keyboard.press('Shift');
+	await ana.context.clock.resume();
+	await expect(unlockHeading(ana.page)).toBeVisible();
+	expectCleanPages(company.everyone, server);
+});
+
 test('an authenticator that keeps no secret is told, and nothing changes', async ({ browser, server }) => {
 	const company = createCompany(browser, server.url.replace('127.0.0.1', 'localhost'));
 	try {

@@ -143,6 +143,24 @@ describe('a passkey', () => {
 		expect(await slotRows(office.id)).toEqual(['slot']);
 	});
 
+	test('alone is asked for before anything else is made to open the vault, or it is taken away', async () => {
+		const { landline, office } = await foundHere(device);
+		await landline.vault.addPasskey('');
+		const asked = vi.spyOn(device.passkeys, 'get').mockResolvedValue('passkey-cancelled');
+		const { vault } = landline;
+		for (const deed of [() => vault.setPassphrase(horse, ''), () => vault.addPasskey(''), () => vault.makeRecoveryCode(''), () => vault.removePasskeys('')]) {
+			expect(await deed()).toMatchObject({ ok: false, code: 'passkey-cancelled' });
+		}
+		expect(asked).toHaveBeenCalledTimes(4);
+		expect(device.passkeys.made).toHaveLength(1);
+		expect(await slotRows(office.id)).toEqual(['slot-passkey']);
+		// An answer of a passkey that opens something else is none.
+		asked.mockResolvedValue({ credentialId: new Uint8Array(20), secret: new Uint8Array(32) });
+		expect(await vault.makeRecoveryCode('')).toMatchObject({ ok: false, code: 'wrong-passkey' });
+		asked.mockRestore();
+		expect((await vault.makeRecoveryCode('')).ok).toBe(true);
+	});
+
 	test('that gives no secret, or is not there, changes nothing and is told', async () => {
 		const { landline, office } = await foundHere(device);
 		device.passkeys.mood = 'passkey-unsupported';

@@ -22,6 +22,7 @@ export const protect = {
 	makeCodeText: 'The code is shown once, to print or to write down.',
 	current: 'Current passphrase',
 	currentHint: 'Asked for, so that nobody who finds your screen open can do this.',
+	asksPasskey: 'The browser first asks for a passkey that opens Landline now, so that nobody who finds your screen open can do this.',
 	newPassphrase: 'New passphrase',
 	newHint: 'A few random words are easy to keep and hard to guess.',
 	short: 'A thief can try short ones by the million. A few random words are easy to keep and hard to guess.',
