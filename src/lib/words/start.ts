@@ -40,6 +40,7 @@ export const join = {
 	receiving: 'You are in. Fetching what you need…',
 	noInvite: 'This address holds no invite. Paste the link that you were given.',
 	cancel: 'Cancel joining',
+	otherName: 'Choose another name',
 	suspended: 'A manager has to confirm you first',
 	suspendedHint: 'The invite you came by was taken back, or used more often than it may be. Managers see this. Talk to one of them.',
 	device: {
