@@ -112,6 +112,8 @@ export interface Conversation {
 	readonly joined: boolean;
 	/** A group whose members may give newcomers its earlier messages, as far as this device knows. */
 	readonly sharesHistory: boolean;
+	/** Of a group that allows it and that one is in: members who lack its earlier messages and were not given them from this device. */
+	readonly lacking: readonly string[];
 	readonly unread: number;
 	readonly lastText: string;
 	readonly lastAuthor: string;

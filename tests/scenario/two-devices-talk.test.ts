@@ -47,8 +47,13 @@ test('a further device receives from then on, writes as the same person, and sha
 	for (const to of [alice.log, bo.log]) await carry(log, to, [person.device]);
 	expect(unread()).toBe(0);
 	expect(bo.office.messages(direct).get().at(-1)).toMatchObject({ text: 'by the second', own: true, author: bo.member });
-	expect(alice.office.messages(direct).get().map(({ text, authorName }) => [text, authorName])).toEqual([['to one device', 'Alice'], ['to both', 'Alice'], ['by the second', 'Bo']]);
-	expect(alice.office.messages(direct).get()[1]).toMatchObject({ state: 'read' });
+	expect(alice.office.messages(direct).get().map(({ text, authorName }) => [text, authorName])).toEqual([
+		['to one device', 'Alice'],
+		['Bo has a new device', 'Bo'],
+		['to both', 'Alice'],
+		['by the second', 'Bo'],
+	]);
+	expect(alice.office.messages(direct).get()[2]).toMatchObject({ state: 'read' });
 
 	must(await bo.office.sendMessage(direct, 'by the first'));
 	await clock.advance(1000);

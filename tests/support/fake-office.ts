@@ -85,7 +85,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 	let counter = 0;
 
 	function conversation(id: string, kind: Conversation['kind'], title: string, members: readonly string[]): Conversation {
-		return { id, kind, title, members, owner: '', joined: true, sharesHistory: false, unread: 0, lastText: '', lastAuthor: '', lastMs: 0 };
+		return { id, kind, title, members, owner: '', joined: true, sharesHistory: false, lacking: [], unread: 0, lastText: '', lastAuthor: '', lastMs: 0 };
 	}
 
 	function messages(id: string): Cell<readonly Message[]> {
@@ -221,7 +221,8 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 			return Promise.resolve(succeed(id));
 		},
 		addToConversation(id, memberIds) {
-			change(id, { members: [...(conversations.get().find((one) => one.id === id)?.members ?? []), ...memberIds] });
+			const before = conversations.get().find((one) => one.id === id);
+			change(id, { members: [...(before?.members ?? []), ...memberIds], lacking: before?.sharesHistory === true ? [...before.lacking, ...memberIds] : [] });
 			return Promise.resolve(done);
 		},
 		leaveConversation(id) {
@@ -230,6 +231,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		},
 		shareHistory(id, memberId) {
 			calls.push(`shareHistory ${id} ${memberId}`);
+			change(id, { lacking: conversations.get().find((one) => one.id === id)?.lacking.filter((one) => one !== memberId) ?? [] });
 			return Promise.resolve(done);
 		},
 		block(memberId, blocked) {

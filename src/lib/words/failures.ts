@@ -16,7 +16,7 @@ const failures: Record<FailureCode, string> = {
 	'invite-expired': 'This invite has expired. Ask for a new one.',
 	'invite-used-up': 'This invite has been used as often as it may be. Ask for a new one.',
 	'invite-revoked': 'This invite was revoked. Ask for a new one.',
-	'invite-refused': 'A manager did not let you in. If that was a mistake, ask for a new invite.',
+	'invite-refused': 'The office did not let you in. If that was a mistake, ask for a new invite.',
 	'invite-unknown': 'The office does not know this invite. Ask for a new one.',
 	'link-refused': 'Your other device did not add this one. If that was a mistake, make a new link there.',
 	'link-over': 'This device link works no more: its 10 minutes have passed, or it was used. Make a new one on your other device.',

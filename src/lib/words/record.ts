@@ -3,7 +3,7 @@ import type { RecordAct, RecordCheck, RecordLine, Role } from '../../sync/office
 
 export const record = {
 	title: 'Record of the office',
-	lede: 'Who came, who left, who may do what, which keys and which rules: every act, as its author signed it. It can be added to, never changed. Times are those of each author’s clock.',
+	lede: 'Who came, who left, who may do what, which keys and which rules: every act, as its author signed it. It can be added to, never changed. Times are those of each author’s clock. What people write to each other is no part of it.',
 	check: 'Check the record',
 	checking: 'Checking…',
 	save: 'Save as a table',

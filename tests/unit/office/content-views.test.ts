@@ -8,6 +8,7 @@ import { type Content, createContent } from '../../../src/sync/office/conversati
 import { createAttachmentStates } from '../../../src/sync/office/conversations/attachment-states.ts';
 import { createConversationViews } from '../../../src/sync/office/conversations/conversation-views.ts';
 import { directId } from '../../../src/sync/office/conversations/conversation-content.ts';
+import type { Given } from '../../../src/sync/office/conversations/given-history.ts';
 import { encodeMessageInner, innerTypes } from '../../../src/sync/office/conversations/inner.ts';
 import type { KeptEntry } from '../../../src/sync/office/conversations/kept.ts';
 import { openMarks } from '../../../src/sync/office/conversations/marks.ts';
@@ -106,7 +107,7 @@ describe('a conversation of 10,000 messages', () => {
 				return () => listeners.delete(changed);
 			},
 		};
-		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries, blocked: createCell<ReadonlySet<string>>(new Set()), attachments: createAttachmentStates() });
+		const views = createConversationViews({ officeId: office.officeId, selfDevice: alice.id, log: alice.log, threads, roster: createRoster(alice.members, alice.id), marks, outbox: createOutbox(), deliveries, blocked: createCell<ReadonlySet<string>>(new Set()), given: createCell<ReadonlyMap<string, Given>>(new Map()), attachments: createAttachmentStates() });
 		const kept = (n: number): KeptEntry => {
 			const author = n % 2 === 0 ? alice.id : bo.id;
 			const id = hex(utf8(`message ${n}`.padEnd(32, '.')));

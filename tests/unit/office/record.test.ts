@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { recordCsv } from '../../../src/lib/view/record-csv.ts';
 import { checkSentences, recordSentence } from '../../../src/lib/words/record.ts';
+import { verify } from '../../../src/crypto/identity.ts';
 import type { Entry } from '../../../src/sync/log/entry.ts';
 import type { Fork } from '../../../src/sync/log/fork.ts';
 import { checkRecord } from '../../../src/sync/office/record/record-check.ts';
@@ -70,4 +71,37 @@ test('a changed body, another author, a lost entry, a signature of somebody else
 test('as a table, a name is never a formula', () => {
 	const line = { id: 'e1', what: 'profile', author: '=HYPERLINK("evil")', subject: '', label: 'A, B', role: undefined, wallMs: 0, standing: 'in-force' } as const;
 	expect(recordCsv([line])).toBe('Time,By,What,Counts,Entry\r\n1970-01-01T00:00:00.000Z,"\'=HYPERLINK(""evil"")","\'=HYPERLINK(""evil"") changed name or department: “A, B”",in force,e1\r\n');
+});
+
+test('a long record is checked in slices far below 50 ms', async () => {
+	const story = createStory({ seed: 11, founder: 'Alice' });
+	for (let count = 0; count < 60; count += 1) story.tell(story.founder, { type: 'profile', name: `Alice ${String(count)}`, department: '', extensions: [] });
+	const clock = createFakeClock();
+	const signatureMs = 5;
+	let sliceMs = 0;
+	let longestMs = 0;
+	let slices = 1;
+	const checked = checkRecord({
+		log: { officeId: story.officeId, forks: createCell<readonly Fork[]>([]), entries: () => story.entries },
+		members: createCell(story.state()),
+		clock: {
+			now: () => slices * 1_000 + sliceMs,
+			after(ms, run) {
+				slices += 1;
+				sliceMs = 0;
+				return clock.after(ms, run);
+			},
+		},
+		verify(...args) {
+			sliceMs += signatureMs;
+			longestMs = Math.max(longestMs, sliceMs);
+			return verify(...args);
+		},
+	});
+	let done = false;
+	void checked.then(() => (done = true));
+	while (!done) await clock.advance(1);
+	expect(longestMs).toBeLessThanOrEqual(20);
+	expect(slices).toBeGreaterThan(10);
+	expect((await checked).faults).toEqual([]);
 });

@@ -25,6 +25,7 @@ import { createLetters } from '../keys/letters.ts';
 import { createEveryone } from './everyone.ts';
 import { createFolderEntries } from '../folders/folder-entries.ts';
 import type { FolderContent } from '../folders/folders.ts';
+import { openGivenHistory } from './given-history.ts';
 import { type KeptEntry, openKept } from './kept.ts';
 import { createMailer } from './mailer.ts';
 import { openMarks } from './marks.ts';
@@ -103,7 +104,7 @@ export interface Content {
 export async function createContent(deps: ContentDeps): Promise<Content> {
 	const { officeId, keys, log, store, members, roots, deliveries, clock, random } = deps;
 	const selfDevice = log.device;
-	const [kept, prekeys, marks] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store)]);
+	const [kept, prekeys, marks, given] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store), openGivenHistory(store)]);
 	const roster = createRoster(members, selfDevice);
 	const device = (id: Id) => roster.get().card(id);
 	const copies = createSealedCopies({ officeId, keys, prekeys, random });
@@ -158,11 +159,11 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 
 	const blocked = deps.blocked ?? createCell<ReadonlySet<Id>>(new Set());
 	const outbox = createOutbox();
-	const views = createConversationViews({ officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked, attachments: deps.attachments ?? createAttachmentStates() });
+	const views = createConversationViews({ officeId, selfDevice, log, threads, roster, marks, outbox, deliveries, blocked, given: given.all, attachments: deps.attachments ?? createAttachmentStates() });
 	const mailer = createMailer({ log, copies, senderKeys, prekeys, clock, random });
 	const write = createLetterWriter({ log, letters, prekeys, clock });
 	const keyRequests = createKeyRequests({ log, kept, letters, copies, senderKeys, roster, write, caughtUp: deps.caughtUp, clock });
-	const history = createSharedHistory({ log, letters, senderKeys, views, roster, write });
+	const history = createSharedHistory({ log, letters, senderKeys, views, roster, write, given });
 
 	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
 	place(inOrder);

@@ -1,13 +1,16 @@
 /** Conversations as the screen reads them: the list, and the messages of each. Computed when read, from threads, members and marks. */
 import type { Id } from '../../log/entry.ts';
+import type { Log } from '../../log/log.ts';
 import { type Conversation, everyoneId, type Message } from '../../office.ts';
 import { createCell, derive, type Source } from '../../source.ts';
 import type { AttachmentStates } from './attachment-states.ts';
 import type { Deliveries } from './content-ports.ts';
 import { directId } from './conversation-content.ts';
 import { foldGroup } from './conversation-state.ts';
+import { type Given, whoLacks } from './given-history.ts';
 import type { Mark, Marks } from './marks.ts';
 import { createMessagesView, isUnread } from './messages.ts';
+import { type NewDevice, newDevices } from './new-devices.ts';
 import type { Outbox } from './outbox.ts';
 import type { Roster } from './roster.ts';
 import { eventText, names, type Setting, type Shown, showThread } from './shown.ts';
@@ -17,6 +20,7 @@ import type { Item } from './timeline.ts';
 export interface ConversationViewsDeps {
 	readonly officeId: Id;
 	readonly selfDevice: Id;
+	readonly log: Pick<Log, 'get' | 'whole'>;
 	readonly threads: Threads;
 	readonly roster: Source<Roster>;
 	readonly marks: Marks;
@@ -25,6 +29,8 @@ export interface ConversationViewsDeps {
 	/** Members this person has blocked. */
 	readonly blocked: Source<ReadonlySet<Id>>;
 	readonly attachments: AttachmentStates;
+	/** To whom this device gave earlier messages, by conversation. */
+	readonly given: Source<ReadonlyMap<string, Given>>;
 }
 
 export interface ConversationViews {
@@ -37,6 +43,8 @@ export interface ConversationViews {
 	/** Up to where others' texts stand there: what `markRead` raises the mark to. */
 	newest(conversation: string): ReadonlyMap<Id, number>;
 }
+
+const nobody: readonly Id[] = [];
 
 interface ThreadViews {
 	readonly setting: Source<Setting | undefined>;
@@ -51,7 +59,7 @@ interface Summary {
 }
 
 export function createConversationViews(deps: ConversationViewsDeps): ConversationViews {
-	const { officeId, selfDevice, threads, roster, marks, outbox, deliveries, blocked, attachments } = deps;
+	const { officeId, selfDevice, log, threads, roster, marks, outbox, deliveries, blocked, given, attachments } = deps;
 	const views = new Map<string, ThreadViews>();
 	const delivered = createDeliveryCount(deliveries);
 	const directs = derive([roster], () => {
@@ -78,11 +86,13 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 			const known = setting.get();
 			return known ? showThread(known, thread.timeline.ordered(), roster.get(), { giverOf: (item) => threads.giverOf(item), blocked: blocked.get() }) : [];
 		});
-		const summary = derive([shown, setting, mark, roster], () => summarize(id, setting.get(), shown.get(), mark.get(), roster.get()));
+		const summary = derive([shown, setting, mark, roster, given], () => summarize(id, setting.get(), shown.get(), mark.get(), roster.get()));
+		const arrivals = derive([setting, roster, log.whole], () => newDevicesOf(setting.get(), roster.get()));
 		const toMessages = createMessagesView();
-		const messages = derive([shown, setting, roster, mark, sending, id === everyoneId ? mark : delivered, attachments.version], () =>
+		const messages = derive([shown, arrivals, setting, roster, mark, sending, id === everyoneId ? mark : delivered, attachments.version], () =>
 			toMessages({
 				shown: shown.get(),
+				arrivals: arrivals.get(),
 				roster: roster.get(),
 				delivery: id === everyoneId ? undefined : { deliveries, reads: thread.reads },
 				mark: mark.get(),
@@ -125,12 +135,24 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 			conversation: {
 				id,
 				...about(setting, now),
+				lacking: setting.kind === 'group' && setting.group.sharesHistory && setting.group.members.has(now.self) ? lackingIn(id, setting.group.members, shown, now) : nobody,
 				unread,
 				lastText: last ? last.item.text || eventText(last, now) : '',
 				lastAuthor: last ? now.name(last.author) : '',
 				lastMs: last?.item.wallMs ?? 0,
 			},
 		};
+	}
+
+	/** Of a group's members. */
+	function lackingIn(id: string, members: ReadonlySet<Id>, shown: readonly Shown[], now: Roster): readonly Id[] {
+		const others = [...members].filter((member) => member !== now.self && now.active(member));
+		return whoLacks(others, shown, given.get().get(id));
+	}
+
+	function newDevicesOf(setting: Setting | undefined, now: Roster): readonly NewDevice[] {
+		if (!setting || setting.kind === 'everyone') return [];
+		return newDevices(setting.kind === 'direct' ? [setting.other] : setting.group.members, now, log);
 	}
 
 	return {

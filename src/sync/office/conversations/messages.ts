@@ -9,6 +9,7 @@ import { type Progress, progressOf } from './delivery.ts';
 import type { Deliveries } from './content-ports.ts';
 import type { FileMessage } from './file-message.ts';
 import type { Mark } from './marks.ts';
+import type { NewDevice } from './new-devices.ts';
 import type { Sending } from './outbox.ts';
 import type { Roster } from './roster.ts';
 import { countsAsUnread, eventText, type Shown } from './shown.ts';
@@ -17,6 +18,8 @@ import { countsAsUnread, eventText, type Shown } from './shown.ts';
 export interface MessagesInput {
 	/** In order. */
 	readonly shown: readonly Shown[];
+	/** Further devices of those one talks with, in order. */
+	readonly arrivals: readonly NewDevice[];
 	readonly roster: Roster;
 	/** Undefined in Everyone, where nobody is asked whether it came. */
 	readonly delivery: { readonly deliveries: Deliveries; readonly reads: ReadonlyMap<Id, ReadonlyMap<Id, number>> } | undefined;
@@ -51,8 +54,19 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 			next.set(id, message);
 			list.push(message);
 		};
+		const arrivals = [...input.arrivals];
+		/** Before anything was said there is nobody's change to tell. */
+		const tellNewDevices = (beforeLamport: number): void => {
+			while ((arrivals[0]?.lamport ?? Infinity) < beforeLamport) {
+				const one = arrivals.shift();
+				if (!one || list.length === 0) continue;
+				const authorName = roster.name(one.member);
+				add(`device ${one.device}`, { kind: 'event', author: one.member, authorName, own: false, text: `${authorName} has a new device`, wallMs: one.wallMs, state: 'received', heldFor: nobody, unread: false, sharedBy: '', blocked: false, attachment: undefined });
+			}
+		};
 		for (const one of shown) {
 			const { item, author } = one;
+			tellNewDevices(item.lamport);
 			const unread: boolean = !isNewLineDrawn && isUnread(one, roster, input.mark, input.readUpToLamport);
 			isNewLineDrawn ||= unread;
 			const isEvent = one.step !== undefined || item.sealed === 'refused';
@@ -72,6 +86,7 @@ export function createMessagesView(): (input: MessagesInput) => readonly Message
 				attachment: item.file && input.attachmentOf?.(item.id, item.file),
 			});
 		}
+		tellNewDevices(Infinity);
 		const newestOwn = new Map<number, number>();
 		for (const { item } of input.sending.length > 0 ? shown : []) {
 			if (item.device === input.selfDevice) newestOwn.set(item.lane, Math.max(item.seq, newestOwn.get(item.lane) ?? -1));

@@ -10,6 +10,7 @@ import type { Source } from '../../source.ts';
 import type { Letters } from '../keys/letters.ts';
 import type { SenderKeys } from '../keys/sender-keys.ts';
 import type { ConversationViews } from './conversation-views.ts';
+import { type GivenHistory, isLackedBy } from './given-history.ts';
 import type { KeptEntry } from './kept.ts';
 import type { WriteLetters } from './letter-writer.ts';
 import type { Opened } from './opener.ts';
@@ -35,10 +36,11 @@ export interface SharedHistoryDeps {
 	readonly views: Pick<ConversationViews, 'setting' | 'shown'>;
 	readonly roster: Source<Roster>;
 	readonly write: WriteLetters;
+	readonly given: GivenHistory;
 }
 
 export function createSharedHistory(deps: SharedHistoryDeps): SharedHistory {
-	const { log, letters, senderKeys, views, roster, write } = deps;
+	const { log, letters, senderKeys, views, roster, write, given } = deps;
 
 	/** The group, where this person may share what was said in it with that member. */
 	function allows(conversation: string, member: Id): Result<ReadonlySet<Id>> {
@@ -62,7 +64,7 @@ export function createSharedHistory(deps: SharedHistoryDeps): SharedHistory {
 		const now = roster.get();
 		const joined = Math.max(...now.devicesOf([member]).map(({ id }) => log.get(now.state.devices.get(id)?.joinedBy ?? '')?.header.lamport ?? 0));
 		const begins = new Map<Id, number>();
-		const texts = views.shown(conversation).filter((one) => !one.item.sealed && one.step === undefined && !(one.audience?.has(member) ?? true));
+		const texts = views.shown(conversation).filter((one) => isLackedBy(one, member));
 		const ids = [...steps, ...texts.slice(-maxTexts).map((one) => one.item.id)];
 		return ids.flatMap((id): readonly SharedKey[] => {
 			const entry = log.get(id);
@@ -97,7 +99,11 @@ export function createSharedHistory(deps: SharedHistoryDeps): SharedHistory {
 				const still = allows(conversation, member);
 				return still.ok ? roster.get().devicesOf([member]) : [];
 			};
-			return keys.length > 0 ? write(kinds.share, packShares(keys), readers) : fail('not-found');
+			if (keys.length === 0) return fail('not-found');
+			const upTo = Math.max(-1, ...views.shown(conversation).slice(-1).map((one) => one.item.lamport));
+			const written = await write(kinds.share, packShares(keys), readers);
+			if (written.ok) await given.note(conversation, member, upTo);
+			return written;
 		},
 	};
 }
