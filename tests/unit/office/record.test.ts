@@ -98,9 +98,7 @@ test('a long record is checked in slices far below 50 ms', async () => {
 			return verify(...args);
 		},
 	});
-	let done = false;
-	void checked.then(() => (done = true));
-	while (!done) await clock.advance(1);
+	while (clock.pending() > 0 || slices === 1) await clock.advance(1);
 	expect(longestMs).toBeLessThanOrEqual(20);
 	expect(slices).toBeGreaterThan(10);
 	expect((await checked).faults).toEqual([]);
