@@ -64,7 +64,8 @@ export type Stage =
 /** How far a newcomer has come. `code` is shown while a manager, or oneself at the other device, must confirm. */
 export type Joining =
 	| { readonly step: 'looking'; readonly officeHint: string }
-	| { readonly step: 'waiting'; readonly officeName: string; readonly code: string }
+	/** `comesBack`: the invite is for a member who comes back with this device in place of those before. */
+	| { readonly step: 'waiting'; readonly officeName: string; readonly code: string; readonly comesBack: boolean }
 	/** By a device link: looking for the device that showed it. */
 	| { readonly step: 'reaching'; readonly officeHint: string; readonly name: string }
 	| { readonly step: 'comparing'; readonly officeName: string; readonly code: string }

@@ -48,8 +48,10 @@ export interface Person {
 	readonly verification: 'unverified' | 'verified' | 'changed';
 	/** There are keys this person has not seen yet. Of who was verified it holds back what is written to them directly. */
 	readonly keysUnseen: boolean;
+	/** Those keys came by a manager's word in place of all they had; none of the old ones speaks for them: what is written to them directly is held back, verified or not. */
+	readonly cameBack: boolean;
 	readonly devices: readonly PersonDevice[];
-	/** What the person at this device may make of them, by rank and seniority. */
+	/** What the person at this device may make of them, by rank and seniority; who may be removed may be brought back with a new device. */
 	readonly mayRemove: boolean;
 	/** Roles they may be given, beside the one they have. */
 	readonly mayBecome: readonly Role[];
@@ -177,6 +179,8 @@ export interface Invite {
 	readonly uses: number;
 	readonly notAfterMs: number;
 	readonly createdBy: string;
+	/** Whom it brings back with a new device in place of the old ones: their name, else empty. */
+	readonly bringsBack: string;
 	/** Names of those who came through it. */
 	readonly cameThrough: readonly string[];
 	/** The link, only on the device that made it. */
@@ -190,6 +194,8 @@ export interface Newcomer {
 	readonly name: string;
 	readonly code: string;
 	readonly sinceMs: number;
+	/** Name of the member this one comes back as, by such an invite; else empty. */
+	readonly bringsBack: string;
 	/** In the office already, but held: more came than the invite allows, it was revoked meanwhile, or a manager put it on hold. */
 	readonly contested: boolean;
 }
@@ -236,8 +242,10 @@ export type RecordAct =
 	| 'genesis'
 	| 'meshRekey'
 	| 'invite'
+	| 'inviteBack'
 	| 'inviteRevoke'
 	| 'admit'
+	| 'bringBack'
 	| 'hold'
 	| 'confirm'
 	| 'profile'
@@ -356,6 +364,8 @@ export interface Office {
 	markNoticesRead(): Promise<void>;
 
 	createInvite(invite: { uses: number; confirm: boolean; role: Role; days: number; label: string }): Promise<Result<Invite>>;
+	/** An invite for a member whose browser was cleared: the same person with a new device, once a manager has compared the digits. The old ones are cut off then. */
+	createReturn(memberId: string): Promise<Result<Invite>>;
 	revokeInvite(inviteId: string): Promise<Result>;
 	letIn(newcomerId: string): Promise<Result>;
 	refuse(newcomerId: string): Promise<Result>;

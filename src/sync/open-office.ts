@@ -118,7 +118,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const upkeep = createUpkeep({ members: members.state, writer, caughtUp: replication.caughtUp, clock });
 	const ownCode = createOwnCode({ log, members: members.state });
 	const list = await createListStanding({ log, members: members.state, store, clock });
-	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
+	const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device), bringBack: (join, member) => removal.bringBack(join, member) });
 	const linking = createLinking({ officeId, log, mesh, members: members.state, joins: linkJoins, clock, random, origin: deps.origin });
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
@@ -233,6 +233,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		sendAnyway: () => list.sendAnyway(),
 
 		createInvite: (invite) => invites.createInvite(invite),
+		createReturn: (id) => invites.createReturn(id),
 		revokeInvite: (id) => invites.revokeInvite(id),
 		letIn: (id) => admission.letIn(id),
 		refuse: (id) => admission.refuse(id),
@@ -273,7 +274,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 
 /** Oneself, while the act that admitted this device is damaged on the disk and has not come from a peer again. */
 function nobodyYet(device: Id): Person {
-	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false, devices: [], mayRemove: false, mayBecome: [], blocked: false };
+	return { id: '', name: '', department: '', role: 'member', self: true, availability: 'unknown', note: '', lastSeenMs: 0, identicon: device, joined: 0, invitedBy: '', verification: 'unverified', keysUnseen: false, cameBack: false, devices: [], mayRemove: false, mayBecome: [], blocked: false };
 }
 
 /** What goes to people, refused while the list of them is stale: what was written stays in the field it was written in. */

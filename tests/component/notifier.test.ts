@@ -37,7 +37,7 @@ test('tells of a message, a notice to come and a newcomer while hidden', () => {
 	expect(showNotification).toHaveBeenCalledWith('Ana Costa in Everyone', expect.objectContaining({ body: 'Lunch?', tag: 'conversation-everyone' }));
 	office.receive('d-ana', ana, 'Only you');
 	expect(showNotification).toHaveBeenLastCalledWith('Ana Costa', expect.objectContaining({ body: 'Only you' }));
-	office.waiting.set([{ id: 'w', name: 'Lena', code: '1', sinceMs: 0, contested: false }]);
+	office.waiting.set([{ id: 'w', name: 'Lena', code: '1', sinceMs: 0, contested: false, bringsBack: '' }]);
 	expect(showNotification).toHaveBeenLastCalledWith('Lena waits to be let in', expect.anything());
 });
 

@@ -56,8 +56,8 @@ describe('the shell', () => {
 	test('shows managers who waits, with the code', async () => {
 		const { office } = show(Shell, { place: 'chats', children: nothing });
 		office.waiting.set([
-			{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: 0, contested: false },
-			{ id: 'w2', name: 'Mallory', code: '1111 2222 3333 4444', sinceMs: 0, contested: false },
+			{ id: 'w1', name: 'Lena Fischer', code: '4829 1304 7716 2085', sinceMs: 0, contested: false, bringsBack: '' },
+			{ id: 'w2', name: 'Mallory', code: '1111 2222 3333 4444', sinceMs: 0, contested: false, bringsBack: '' },
 		]);
 		const region = page.getByRole('region', { name: 'Waiting to join' });
 		await expect.element(region).toHaveTextContent('4829 1304 7716 2085');

@@ -95,7 +95,7 @@ describe('joining', () => {
 		const landline = createFakeLandline('joining');
 		show(JoinProgress, { joining: landline.joining }, { landline });
 		await expect.element(page.getByRole('status')).toHaveTextContent('Looking for a colleague');
-		landline.joining.set({ step: 'waiting', officeName: 'Harbour Office', code: '4829130477162085' });
+		landline.joining.set({ step: 'waiting', officeName: 'Harbour Office', code: '4829130477162085', comesBack: false });
 		await expect.element(page.getByRole('status')).toHaveTextContent('Waiting for a manager to let you in');
 		await expect.element(page.getByText('Your code: 4829 1304 7716 2085')).toBeVisible();
 		for (const [code, words] of [

@@ -111,7 +111,7 @@ describe('A42: what people can write is text and nothing else', () => {
 			log.set(log.get().map((message) => ({ ...message, text: string, authorName: string, sharedBy: string, heldFor: [string] })));
 		}
 		office.notices.set(office.notices.get().map((one) => ({ ...one, title: string, text: string, authorName: string, roll: { acknowledged: [{ id: 'a', name: string, wallMs: 1 }], notYet: [{ id: 'b', name: string }] } })));
-		office.waiting.set([{ id: 'w', name: string, code: string, sinceMs: 0, contested: false }]);
+		office.waiting.set([{ id: 'w', name: string, code: string, sinceMs: 0, contested: false, bringsBack: '' }]);
 		return office;
 	}
 

@@ -66,7 +66,7 @@ export function tellHistory(seed: number, length: number): History {
 		const author = chance(4) ? story.founder : someone();
 		const target = someone();
 		const after = seen();
-		switch (pick(random, 21)) {
+		switch (pick(random, 22)) {
 			case 0:
 			case 1:
 				invites.push(story.invite(author, { role: rank(), maxUses: pick(random, 3), confirm: chance(3) }, after));
@@ -133,6 +133,17 @@ export function tellHistory(seed: number, length: number): History {
 				const next = story.print();
 				story.transfer(author, target, { serial: 1 + pick(random, printed.length), key: any(printed) ?? story.printed, next }, after);
 				printed.push(next);
+				break;
+			}
+			case 19: {
+				// Somebody comes back with a new device: the old ones taken out before, or not all of them, or by another.
+				const back = story.person('Back');
+				const invite = story.invite(author, { replaces: story.memberOf(target), confirm: !chance(5), maxUses: chance(5) ? 0 : 1 }, after);
+				invites.push(invite);
+				const removal = chance(6) ? invite.entry : story.tell(chance(4) ? someone() : author, { type: 'removeDevice', device: target.device, reason: 0, cut: cut(target) }, [invite.entry]);
+				story.tell(author, { type: 'admit', join: story.join(invite, back, author) }, [removal]);
+				back.of = target.of ?? target;
+				bring(back);
 				break;
 			}
 			case 18: {

@@ -44,6 +44,7 @@ export function fakePeople(selfName: string, role: Person['role']): readonly Per
 		joined: index,
 		verification: index === 1 ? 'verified' : 'unverified',
 		keysUnseen: false,
+		cameBack: false,
 		invitedBy: index === 0 ? '' : 'Workshop, first floor',
 		devices: Array.from({ length: index === 1 ? 2 : 1 }, (_, device) => ({ id: hexOf(1000 + 10 * index + device), joinedMs: now - (index + 1 + 30 * device) * dayMs, here: index === 0 && device === 0, suspended: false })),
 		mayRemove: index > 0 && role !== 'member',

@@ -124,7 +124,7 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		}
 	}
 
-	return {
+	const office: FakeOffice = {
 		id: '3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b',
 		name,
 		self,
@@ -295,11 +295,21 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 				uses: 0,
 				notAfterMs: Date.now() + days * 24 * 60 * minuteMs,
 				createdBy: self.get().id,
+				bringsBack: '',
 				cameThrough: [],
 				link: `https://chat.office.internal/join#AQAAgoodinvite${'3f9a01c47be25d8830a1f4c96e7702bd5518ca3e94b7d06f12a85ce3907f6d4b'.slice(0, 60)}`,
 			};
 			invites.set([...invites.get(), invite]);
 			return Promise.resolve(succeed(invite));
+		},
+		async createReturn(id) {
+			calls.push(`createReturn ${id}`);
+			const name = people.get().find((person) => person.id === id)?.name ?? '';
+			const invite = await office.createInvite({ uses: 1, confirm: true, role: 'member', days: 7, label: '' });
+			if (!invite.ok) return invite;
+			const back = { ...invite.value, bringsBack: name };
+			invites.set(invites.get().map((one) => (one.id === back.id ? back : one)));
+			return succeed(back);
 		},
 		revokeInvite(id) {
 			invites.set(invites.get().filter((invite) => invite.id !== id));
@@ -337,18 +347,18 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		markVerified(id, number) {
 			calls.push(`markVerified ${id} ${number}`);
 			if (number !== fakeSafetyNumber) return Promise.resolve(fail('keys-changed'));
-			changePerson(id, { verification: 'verified', keysUnseen: false });
+			changePerson(id, { verification: 'verified', keysUnseen: false, cameBack: false });
 			return Promise.resolve(done);
 		},
 		compareScanned(id, text) {
 			calls.push(`compareScanned ${id} ${text}`);
 			if (text !== fakeSafetyCode) return Promise.resolve(fail(text.startsWith('landline-safety:') ? 'keys-differ' : 'not-a-code'));
-			changePerson(id, { verification: 'verified', keysUnseen: false });
+			changePerson(id, { verification: 'verified', keysUnseen: false, cameBack: false });
 			return Promise.resolve(done);
 		},
 		noteKeyChange(id) {
 			calls.push(`noteKeyChange ${id}`);
-			changePerson(id, { keysUnseen: false });
+			changePerson(id, { keysUnseen: false, cameBack: false });
 			return Promise.resolve(done);
 		},
 		forgetVerification(id) {
@@ -421,4 +431,5 @@ export function createFakeOffice({ name = 'Müller & Töchter', self: selfName =
 		probe: () => undefined,
 		close: () => Promise.resolve(),
 	};
+	return office;
 }

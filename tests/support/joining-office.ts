@@ -127,7 +127,7 @@ export async function createJoiningOffice(seed: number): Promise<JoiningOffice> 
 		const rekeying = createRekeying({ officeId, device: id, members: members.state, writer, linked, doors: () => meshKeys.doors(), clock, random });
 		const removal = createRemoval({ log, members: members.state, writer, rekey: (without) => rekeying.plan(without) });
 		const commands = { ...removal, ...createAdministration({ log, members: members.state, writer }), ...createRecovery({ log, members: members.state, writer, random }), ...createDepartments({ members: members.state, writer, random }) };
-		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device) });
+		const admission = await createAdmission({ officeId, keys, log, store, mesh, members: members.state, meshKeys, clock, turnAway: (device) => removal.turnAway(device), bringBack: (join, member) => removal.bringBack(join, member) });
 		const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: 'https://office.example' });
 		const linking = createLinking({ officeId, log, mesh, members: members.state, joins: createCell<MeshKeys['joins']>([]), clock, random, origin: 'https://office.example' });
 		const device: JoiningDevice = {

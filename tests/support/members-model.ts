@@ -40,7 +40,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		if (key !== device) return [];
 		const first = hex(memberId(idToBytes(officeId), idToBytes(device)));
 		if (add) return [{ node, member: verdict(node).member, role: 1 }];
-		return [{ node, member: first, role: admit ? body(verdict(node).invite as Node, 'invite').role : 3 }];
+		return [{ node, member: (admit && verdict(node).target) ?? first, role: admit ? body(verdict(node).invite as Node, 'invite').role : 3 }];
 	}).sort((a, b) => byDepth(a.node, b.node));
 	const join = (w: World, device: Id) => joins(w, device).find(({ node }) => !w.contests.get(node)?.size) ?? joins(w, device)[0];
 	const devices = (w: World) => [...new Set(w.inForce.flatMap((node) => {
@@ -48,7 +48,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		return is(node, 'genesis') ? [node.author] : admit ? [deviceOfJoin(admit.join)] : add ? [hex(add.card.subarray(34, 66))] : [];
 	}))];
 	const memberOf = (w: World, device: Id) => joins(w, device)[0]?.member;
-	const firstDevice = (w: World, member: Id) => devices(w).find((device) => joins(w, device).some((one) => one.member === member && !is(one.node, 'addDevice')));
+	const firstDevice = (w: World, member: Id) => devices(w).find((device) => joins(w, device).some((one) => one.member === member && !is(one.node, 'addDevice') && !(is(one.node, 'admit') && verdict(one.node).target !== undefined)));
 	const given = (w: World, member: Id, but: (node: Node) => boolean = () => false): Standing | undefined => {
 		const acts = w.inForce.filter((node) => (is(node, 'setRole')?.member ?? is(node, 'ownerTransfer')?.newOwner) === member && !but(node));
 		const newest = acts.filter((one) => !acts.some((other) => other.past.has(one)));
@@ -119,18 +119,30 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 			const theirs = standing(w, target);
 			return theirs && own(w, target).length > 0 && senior(me, theirs) ? may(needs, { target, ...more }) : undefined;
 		};
+		const back = (target: Id) => {
+			const theirs = standing(w, target);
+			const out = devices(w).filter((device) => memberOf(w, device) === target).some((device) => removals(w, device).some((by) => !is(by, 'removeDevice')));
+			return theirs !== undefined && !out && senior(me, theirs);
+		};
 		const known = (device: Id) => joins(w, device).length > 0;
 		const here = (device: Id) => known(device) && removals(w, device).length === 0;
 		switch (act.type) {
-			case 'invite': return act.role < 3 && act.role <= me.role && !invite(w, act.invitePublic) && act.replaces === undefined ? may(policy(w).inviteBy) : undefined;
+			case 'invite': {
+				if (act.role > 2 || act.role > me.role || invite(w, act.invitePublic)) return undefined;
+				if (act.replaces === undefined) return may(policy(w).inviteBy);
+				return policy(w).acts >= 21 && act.confirm && act.maxUses === 1 && back(act.replaces) ? may(2, { target: act.replaces }) : undefined;
+			}
 			case 'inviteRevoke': return invite(w, act.invitePublic) ? may(2) : undefined;
 			case 'admit': {
 				const by = invite(w, act.join.invitePublic);
 				const revoked = all(w, 'inviteRevoke').some((one) => body(one, 'inviteRevoke').invitePublic === act.join.invitePublic);
 				if (!by || revoked || known(deviceOfJoin(act.join)) || act.join.officeId !== officeId || !checkJoin(act.join)) return undefined;
-				const { maxUses, confirm } = body(by, 'invite');
+				const { maxUses, confirm, replaces } = body(by, 'invite');
+				if (replaces !== undefined && (!back(replaces) || own(w, replaces).length > 0)) return undefined;
+				const old = replaces === undefined ? [] : devices(w).filter((device) => memberOf(w, device) === replaces).map((device) => removals(w, device)[0] as Node);
+				const more = replaces === undefined ? {} : { target: replaces, rests: [...base.rests, ...old] };
 				const uses = new Set(admits(w, act.join.invitePublic).map((one) => deviceOfJoin(body(one, 'admit').join))).size;
-				return maxUses === 0 || uses < maxUses ? may(confirm ? 2 : 1, { invite: by }) : undefined;
+				return maxUses === 0 || uses < maxUses ? may(confirm ? 2 : 1, { invite: by, ...more }) : undefined;
 			}
 			case 'addDevice': {
 				const card = decodeCard(act.card);
@@ -195,7 +207,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 			if (chosen.length === 0) return w;
 			for (const [node, by] of chosen) {
 				const device = is(node, 'admit') && deviceOfJoin(body(node, 'admit').join);
-				if (device !== undefined && memberOf(w, device) === hex(memberId(idToBytes(officeId), idToBytes(device)))) contests.set(node, (contests.get(node) ?? new Set()).add(by));
+				if (device !== undefined && verdict(node).target === undefined && memberOf(w, device) === hex(memberId(idToBytes(officeId), idToBytes(device)))) contests.set(node, (contests.get(node) ?? new Set()).add(by));
 				else refused.set(node, by);
 			}
 		}
@@ -218,7 +230,8 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 			const { invite: by, standing: mine, target, member } = verdict(node);
 			if (refused.has(node)) return [refused.get(node)];
 			if (is(node, 'ownerTransfer')) return transfers.includes(node) ? undefined : [undefined];
-			if (by) return w.inForce.includes(by) ? undefined : [w.out.get(by)];
+			if (by && target !== undefined && !w.inForce.includes(by)) return [w.out.get(by)];
+			if (by && target === undefined) return w.inForce.includes(by) ? undefined : [w.out.get(by)];
 			const out = excluded(w, node, followed);
 			if (out || target === undefined || target === member) return out;
 			const theirs = given(w, target, (one) => one.past.has(node));
@@ -244,6 +257,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 	}
 
 	function vouchedFor(w: World, admit: Node, by: By): boolean {
+		if (verdict(admit).target !== undefined) return false;
 		const theirs = given(w, memberOf(w, deviceOfJoin(body(admit, 'admit').join)) ?? '');
 		const cause = by && verdicts.get(by);
 		return theirs !== undefined && (cause ? !senior(cause.standing, theirs) : theirs.role >= 2);
@@ -272,7 +286,7 @@ export function model(entries: readonly Entry[], officeId: Id, checkJoin: CheckJ
 		const admit = is(node, 'admit');
 		if (is(node, 'genesis') || is(node, 'ownerTransfer')) return [];
 		const out = excluded(w, node, followed);
-		const found: By[] = out && !(admit && out[0] && !verdicts.has(out[0])) ? [out[0]] : [];
+		const found: By[] = out && !(admit && verdict(node).target === undefined && out[0] && !verdicts.has(out[0])) ? [out[0]] : [];
 		if (admit) found.push(...all(w, 'inviteRevoke').filter((by) => body(by, 'inviteRevoke').invitePublic === admit.join.invitePublic && !by.past.has(node)));
 		const came = is(node, 'invite') ? admits(w, body(node, 'invite').invitePublic) : admit ? [node] : [];
 		return found.filter((by) => !came.some((one) => vouchedFor(w, one, by))).map((by) => [node, by]);

@@ -24,5 +24,6 @@ export const invite = {
 	used: (uses: number, max: number) => (max === 0 ? `${String(uses)} joined` : `${String(uses)} of ${String(max)} used`),
 	until: (when: string) => `until ${when}`,
 	confirms: 'with a manager’s word',
+	back: (name: string) => `For ${name}, to come back`,
 	through: (names: string) => `Came through it: ${names}`,
 };

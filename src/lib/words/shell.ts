@@ -26,6 +26,7 @@ export const shell = {
 	staleSending: 'You send to people on a list that is two weeks old or older. Someone on it may have left.',
 	sendAnyway: 'Send anyway',
 	unconfirmed: 'You came in through a colleague alone, and no manager has been met yet. Until then be careful what you write.',
+	bringsBack: (name: string) => `comes back as ${name}; their devices before are cut off`,
 	contested: 'Let in already, and held since. ',
 	clockOff: (by: string) => `The clock of this computer differs from the server’s by ${by}. Times shown here may be wrong.`,
 };

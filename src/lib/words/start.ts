@@ -36,6 +36,7 @@ export const join = {
 	lookingHint: 'This page goes on looking. You may leave it open. If colleagues are in and nothing happens, the invite may be too old: ask for a new one.',
 	waiting: 'Waiting for a manager to let you in',
 	code: 'Your code:',
+	comesBack: 'You come back as yourself: this browser takes the place of the devices you had, and they are cut off once a manager has let you in.',
 	codeHint: 'A manager sees the same code. Read it to them, so that both know it is you.',
 	receiving: 'You are in. Fetching what you need…',
 	noInvite: 'This address holds no invite. Paste the link that you were given.',

@@ -37,7 +37,7 @@ test.each([
 
 test('presence tells the note, and when a silent person was last seen', () => {
 	const person: Person = {
-		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '', devices: [], mayRemove: false, mayBecome: [], verification: 'unverified', keysUnseen: false, blocked: false,
+		id: 'p', name: 'Ana', department: '', role: 'member', self: false, availability: 'available', note: 'in a meeting till 3', lastSeenMs: 0, identicon: '', joined: 0, invitedBy: '', devices: [], mayRemove: false, mayBecome: [], verification: 'unverified', keysUnseen: false, cameBack: false, blocked: false,
 	};
 	expect(presenceWords(person, now)).toBe('available, in a meeting till 3');
 	expect(presenceWords({ ...person, availability: 'unknown', note: '', lastSeenMs: now - hourMs }, now)).toBe('unknown, last seen 14:30');

@@ -17,7 +17,7 @@ import type { OfficeStore } from '../../store.ts';
 import { createActWriter } from '../members/act-writer.ts';
 import { inviteTerms } from './invite-terms.ts';
 import { createRefusal, encodeJoinState, type JoinStateName } from './join-messages.ts';
-import { decodeJoin, deviceOfJoin, verifyJoin } from '../members/join-proof.ts';
+import { decodeJoin, deviceOfJoin, type JoinProof, verifyJoin } from '../members/join-proof.ts';
 import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
 import { isTaken, isTakenNow, nameFailure } from '../members/names.ts';
@@ -55,6 +55,8 @@ export async function createAdmission(deps: {
 	readonly clock: Clock;
 	/** Takes out a device that a manager does not confirm. */
 	readonly turnAway: (device: Id) => Promise<Result>;
+	/** Lets a member's new device in, in place of those they had. */
+	readonly bringBack: (join: JoinProof, member: Id) => Promise<Result>;
 }): Promise<Admission> {
 	const { officeId, keys, log, store, mesh, members, meshKeys, clock } = deps;
 	const writer = createActWriter({ log, members });
@@ -234,6 +236,7 @@ export async function createAdmission(deps: {
 		if (terms === 'revoked') return fail('invite-revoked');
 		if (terms === 'used-up') return fail('invite-used-up');
 		if (!mayBeCalled(guest.card.name, invite)) return fail('name-taken');
+		if (invite.replaces !== undefined) return deps.bringBack(join, invite.replaces);
 		const written = await writer.write({ type: 'admit', join });
 		return written.ok ? done : written;
 	}

@@ -10,11 +10,12 @@ import type { Guest } from './waiting-room.ts';
 export function applicantsOf(deps: { readonly log: Log; readonly members: Source<MembersState>; readonly guests: Source<readonly Guest[]> }): Source<readonly Applicant[]> {
 	const { log, members, guests } = deps;
 	return derive([members, guests], () => {
-		const outside = guests.get().map(({ device, card, join, sinceMs }): Applicant => ({ device, name: card.name, card: join.card, sinceMs, contested: false }));
+		const nameBack = (invite: Id): string => members.get().members.get(members.get().invites.get(invite)?.replaces ?? '')?.name ?? '';
+		const outside = guests.get().map(({ device, card, join, sinceMs }): Applicant => ({ device, name: card.name, card: join.card, sinceMs, contested: false, bringsBack: nameBack(join.invitePublic) }));
 		const inside = [...members.get().devices.values()].flatMap((device): Applicant[] => {
 			const admission = device.suspended ? admissionOf(log, device) : undefined;
 			const name = members.get().members.get(device.memberId)?.name ?? '';
-			return admission ? [{ device: device.id, name, ...admission, contested: true }] : [];
+			return admission ? [{ device: device.id, name, ...admission, contested: true, bringsBack: '' }] : [];
 		});
 		return [...outside, ...inside];
 	});

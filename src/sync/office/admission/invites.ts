@@ -18,10 +18,14 @@ import type { InviteState, MembersState } from '../members/members-state.ts';
 import type { MeshKeyring } from '../keys/mesh-keys.ts';
 import { sealPsk } from '../keys/mesh-rekey.ts';
 import { hasLapsed } from './invite-terms.ts';
+import { actKinds } from '../members/acts.ts';
+import { createRaisedWriter } from '../members/raise-acts.ts';
 import { ranks, roleOf } from '../members/roles.ts';
+import { withoutInvisible } from '../members/skeleton.ts';
 
 const dayMs = 86_400_000;
 const maxDays = 3_650;
+const returnDays = 7;
 const maxUses = 0xffff;
 const maxLabelBytes = 64;
 const linkPrefix = 'invite/';
@@ -31,6 +35,8 @@ export interface Invites {
 	readonly invites: Source<readonly Invite[]>;
 	/** @param invite.uses 0 = any number */
 	createInvite(invite: { uses: number; confirm: boolean; role: Role; days: number; label: string }): Promise<Result<Invite>>;
+	/** For a member who comes back with a new device: for one use, with a manager's word, for as long as who lost a browser may need. */
+	createReturn(member: Id): Promise<Result<Invite>>;
 	revokeInvite(inviteId: Id): Promise<Result>;
 }
 
@@ -47,6 +53,7 @@ export async function createInvites(deps: {
 }): Promise<Invites> {
 	const { officeId, store, members, clock, random } = deps;
 	const writer = createActWriter(deps);
+	const writeRaised = createRaisedWriter(members, writer);
 	const secrets = createCell(await loadSecrets(store));
 
 	const linkOf = (id: Id): string | undefined => {
@@ -54,6 +61,8 @@ export async function createInvites(deps: {
 		// The hint may have any length a link bears; an office's name fits.
 		return secret && inviteLink(deps.origin, { officeId: idToBytes(officeId), secret, hint: members.get().officeName });
 	};
+
+	const nameOf = (member: Id | undefined): string => withoutInvisible(members.get().members.get(member ?? '')?.name ?? '');
 
 	const describe = (invite: InviteState): Invite => ({
 		id: invite.invitePublic,
@@ -64,9 +73,37 @@ export async function createInvites(deps: {
 		uses: invite.uses,
 		notAfterMs: Math.min(invite.notAfterMs, latestMs),
 		createdBy: invite.createdBy,
-		cameThrough: [...members.get().members.values()].filter((member) => member.inviteId === invite.invitePublic).map((member) => member.name),
+		bringsBack: nameOf(invite.replaces),
+		cameThrough: invite.replaces === undefined ? [...members.get().members.values()].filter((member) => member.inviteId === invite.invitePublic).map((member) => member.name) : invite.uses > 0 ? [nameOf(invite.replaces)] : [],
 		link: linkOf(invite.invitePublic),
 	});
+
+	async function create(terms: Pick<InviteState, 'role' | 'maxUses' | 'confirm' | 'label' | 'replaces'> & { readonly days: number }): Promise<Result<Invite>> {
+		const current = deps.meshKeys.currentKey();
+		if (!current) return fail('closed');
+		const { days, ...fields } = terms;
+		const secret = random(inviteSecretBytes);
+		const keys = inviteKeys(secret);
+		const invitePublic = hex(keys.signPublic);
+		const written = await writeRaised(terms.replaces === undefined ? actKinds.invite : actKinds.department, [
+			{
+				type: 'invite',
+				make: () => ({
+					type: 'invite',
+					...fields,
+					invitePublic,
+					keyId: current.keyId,
+					sealedPsk: sealPsk(random, current.key, keys.signPublic, keys.psk),
+					notAfterMs: Math.floor(clock.now() + days * dayMs),
+				}),
+				alongside: () => [{ bucket: 'joins', key: linkPrefix + invitePublic, value: secret }],
+			},
+		]);
+		if (!written.ok) return written;
+		secrets.set(new Map(secrets.get()).set(invitePublic, secret));
+		const made = members.get().invites.get(invitePublic);
+		return made ? succeed(describe(made)) : fail('not-allowed');
+	}
 
 	return {
 		invites: derive([members, secrets], () => [...members.get().invites.values()].filter((invite) => !invite.revoked && !hasLapsed(invite, members.get())).map(describe).reverse()),
@@ -77,30 +114,16 @@ export async function createInvites(deps: {
 			const text = label.trim();
 			if (utf8(text).length > maxLabelBytes || (text !== '' && !isName(text))) return fail('text-too-long');
 			if (!Number.isInteger(uses) || uses < 0 || uses > maxUses || !(days > 0 && days <= maxDays)) return fail('too-many');
-			const current = deps.meshKeys.currentKey();
-			if (!current) return fail('closed');
-			const secret = random(inviteSecretBytes);
-			const keys = inviteKeys(secret);
-			const invitePublic = hex(keys.signPublic);
-			const written = await writer.write(
-				{
-					type: 'invite',
-					invitePublic,
-					keyId: current.keyId,
-					sealedPsk: sealPsk(random, current.key, keys.signPublic, keys.psk),
-					role: ranks[role],
-					maxUses: uses,
-					notAfterMs: Math.floor(clock.now() + days * dayMs),
-					confirm,
-					label: text,
-					replaces: undefined,
-				},
-				[{ bucket: 'joins', key: linkPrefix + invitePublic, value: secret }],
-			);
-			if (!written.ok) return written;
-			secrets.set(new Map(secrets.get()).set(invitePublic, secret));
-			const made = members.get().invites.get(invitePublic);
-			return made ? succeed(describe(made)) : fail('not-allowed');
+			return create({ role: ranks[role], maxUses: uses, days, confirm, label: text, replaces: undefined });
+		},
+
+		async createReturn(memberId) {
+			const member = members.get().members.get(memberId);
+			if (!member) return fail('not-found');
+			const me = writer.self();
+			if (me === undefined || writer.rank() < ranks.manager || me.id === memberId) return fail('not-allowed');
+			if (me.seniority > member.seniority) return fail('more-senior');
+			return create({ role: ranks.member, maxUses: 1, days: returnDays, confirm: true, label: '', replaces: memberId });
 		},
 
 		async revokeInvite(inviteId) {

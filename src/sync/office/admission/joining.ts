@@ -130,7 +130,7 @@ export function createJoining(deps: {
 			expect(link, wordWithinMs);
 			officeName = heard.proof ? (nameOf(heard.proof.genesis, officeId) ?? officeName) : officeName;
 			const code = await joinCode(invite.officeId, card);
-			if (turn === heardCount && !isMoot()) joining.set({ step: 'waiting', officeName, code });
+			if (turn === heardCount && !isMoot()) joining.set({ step: 'waiting', officeName, code, comesBack: heard.proof !== undefined && bringsBack(heard.proof.invite) });
 		}
 	}
 
@@ -168,6 +168,13 @@ export function createJoining(deps: {
 			await new Promise<void>((resolve) => clock.after(withdrawMs, resolve));
 		},
 	};
+}
+
+/** Whether the INVITE is one that brings a member back. Only shown: what comes of it the office's acts say. */
+function bringsBack(invite: Uint8Array): boolean {
+	const entry = decodeEntry(invite);
+	const act = entry && decodeAct(entry.header.kind, entry.body);
+	return act?.type === 'invite' && act.replaces !== undefined;
 }
 
 /** The office's name, if these bytes are the GENESIS that the invite names. */

@@ -17,6 +17,8 @@ export interface Applicant {
 	readonly card: Uint8Array;
 	readonly sinceMs: number;
 	readonly contested: boolean;
+	/** Name of the member they come back as; else empty. */
+	readonly bringsBack: string;
 }
 
 export interface NewcomerList {
@@ -43,7 +45,7 @@ export function createNewcomerList(deps: {
 		const shown = isManager() ? applicants.get() : [];
 		const next = shown.flatMap((guest): Newcomer[] => {
 			const code = codes.get(keyOf(guest));
-			return code === undefined ? [] : [{ id: guest.device, name: withoutInvisible(guest.name), code, sinceMs: guest.sinceMs, contested: guest.contested }];
+			return code === undefined ? [] : [{ id: guest.device, name: withoutInvisible(guest.name), code, sinceMs: guest.sinceMs, contested: guest.contested, bringsBack: withoutInvisible(guest.bringsBack) }];
 		});
 		const before = newcomers.get();
 		if (next.length !== before.length || next.some((one, index) => one.code !== before[index]?.code)) newcomers.set(next);

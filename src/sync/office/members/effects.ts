@@ -5,7 +5,7 @@ import { idToBytes, type Id } from '../../log/entry.ts';
 import { byDepth, type ActNode } from './act-graph.ts';
 import type { Cut } from './acts.ts';
 import { cutAct } from './cuts.ts';
-import type { Judged } from './judgement.ts';
+import { bringsBack, type Judged } from './judgement.ts';
 import { leaveCut } from './leave-cut.ts';
 import { compareSeniority, type Join, type NodeOf, type View } from './resolved-view.ts';
 import { ranks } from './roles.ts';
@@ -27,7 +27,7 @@ export function applyAct(view: View, judged: Judged, causes: Join['causes'], fin
 			view.genesis = node as NodeOf<'genesis'>;
 			view.policy = act.policy;
 			view.policyId = node.id;
-			addMember(view, node.id, { node, card: cardOf(judged), role: ranks.owner, inviteId: undefined, causes: [] });
+			addMember(view, node.id, { node, card: cardOf(judged), role: ranks.owner, inviteId: undefined, bringsBack: false, causes: [] });
 			return;
 		case 'invite':
 			addInvite(view, node as NodeOf<'invite'>, judgement.member);
@@ -38,11 +38,13 @@ export function applyAct(view: View, judged: Judged, causes: Join['causes'], fin
 		case 'admit': {
 			const { role, invitePublic } = (judgement.invite as NodeOf<'invite'>).act;
 			append(view.admits, invitePublic, node as NodeOf<'admit'>);
-			addMember(view, act.join.officeId, { node, card: cardOf(judged), role, inviteId: invitePublic, causes });
+			const join = { node, card: cardOf(judged), role, inviteId: invitePublic, bringsBack: bringsBack(judged), causes };
+			if (judgement.target === undefined) addMember(view, act.join.officeId, join);
+			else addDevice(view, { ...join, memberId: judgement.target });
 			return;
 		}
 		case 'addDevice':
-			addDevice(view, { node, memberId: judgement.member, card: cardOf(judged), role: ranks.member, inviteId: undefined, causes: [] });
+			addDevice(view, { node, memberId: judgement.member, card: cardOf(judged), role: ranks.member, inviteId: undefined, bringsBack: false, causes: [] });
 			return;
 		case 'hold':
 			append(view.holds, act.device, node as NodeOf<'hold'>);

@@ -5,7 +5,7 @@
 import { hasBit, byDepth, isBefore, type ActNode } from './act-graph.ts';
 import { exclusionOf } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
-import { maxDevices, type Judged } from './judgement.ts';
+import { bringsBack, maxDevices, type Judged } from './judgement.ts';
 import type { JudgedActs } from './resolution.ts';
 import { compareSeniority, firstJoin, isInForce, isRemoved, isVouchedFor, removalsOf, standingOf, type DeviceRecord, type View } from './resolved-view.ts';
 import { ranks } from './roles.ts';
@@ -29,10 +29,10 @@ export const createFindings = (): Findings => ({ contests: new Map(), refused: n
 /** Adds to the findings; answers whether there was anything new. */
 export function findAfterPass(view: View, acts: JudgedActs, closure: Uint32Array, findings: Findings): boolean {
 	const held = acts.ordered.filter(({ node }) => hasBit(closure, node.index) && isInForce(view, node));
-	const found = [...tooMany(view), ...lateExclusions(view, held, acts, findings)].filter(({ node, by }) => isNew(node, by, findings));
+	const found = [...tooMany(view, acts), ...lateExclusions(view, held, acts, findings)].filter(({ node, by }) => isNew(node, by, findings));
 	const chosen = found.length > 0 ? mostSenior(found, acts) : lastExit(view, held);
 	for (const { node, by } of chosen) {
-		if (node.act?.type === 'admit' && !isSecondMembership(view, node)) findings.contests.set(node, (findings.contests.get(node) ?? new Set()).add(by));
+		if (node.act?.type === 'admit' && !isReplacing(node, acts) && !isSecondMembership(view, node)) findings.contests.set(node, (findings.contests.get(node) ?? new Set()).add(by));
 		else findings.refused.set(node, by);
 	}
 	return chosen.length > 0;
@@ -53,7 +53,7 @@ function mostSenior(found: readonly Finding[], { byIndex }: JudgedActs): readonl
 }
 
 /** What no act excludes: devices beyond what an invite or a member may have, and keys that came as two people's. */
-function tooMany(view: View): Finding[] {
+function tooMany(view: View, acts: JudgedActs): Finding[] {
 	const found: Finding[] = [];
 	const find = (node: ActNode): number => found.push({ node, by: undefined });
 	for (const [id, admits] of view.admits) {
@@ -61,7 +61,7 @@ function tooMany(view: View): Finding[] {
 		const devices = new Set<string>();
 		for (const admit of maxUses === 0 ? [] : [...admits].sort(byDepth)) {
 			devices.add(deviceOfJoin(admit.act.join));
-			if (devices.size > maxUses && !isVouchedFor(view, admit, undefined)) find(admit);
+			if (devices.size > maxUses && (isReplacing(admit, acts) || !isVouchedFor(view, admit, undefined))) find(admit);
 		}
 	}
 	const byMember = new Map<string, DeviceRecord[]>();
@@ -87,7 +87,8 @@ function devicesBeyond(view: View, devices: readonly DeviceRecord[]): readonly A
 }
 
 /** Acts in force that something in force excludes all the same, and admissions that it contests. */
-function lateExclusions(view: View, held: readonly Judged[], { byIndex }: JudgedActs, { followed }: Findings): Finding[] {
+function lateExclusions(view: View, held: readonly Judged[], acts: JudgedActs, { followed }: Findings): Finding[] {
+	const { byIndex } = acts;
 	const found: Finding[] = [];
 	for (const judged of held) {
 		const { node } = judged;
@@ -95,13 +96,18 @@ function lateExclusions(view: View, held: readonly Judged[], { byIndex }: Judged
 		if (act?.type === 'genesis' || act?.type === 'ownerTransfer') continue;
 		const exclusion = exclusionOf(view, judged, followed);
 		// Whom a forked device let in waits already.
-		const isFork = act?.type === 'admit' && exclusion?.by && !byIndex[exclusion.by.index];
+		const isFork = act?.type === 'admit' && !bringsBack(judged) && exclusion?.by && !byIndex[exclusion.by.index];
 		const causes = exclusion && !isFork ? [exclusion.by] : [];
 		if (act?.type === 'admit') causes.push(...(view.revokes.get(act.join.invitePublic) ?? []).filter((revoke) => !isBefore(node, revoke)));
 		const admits = act?.type === 'invite' ? (view.admits.get(act.invitePublic) ?? []) : [node];
-		for (const by of causes) if (!admits.some((admit) => isVouchedFor(view, admit, by && byIndex[by.index]?.judgement.standing))) found.push({ node, by });
+		for (const by of causes) if (!admits.some((admit) => !isReplacing(admit, acts) && isVouchedFor(view, admit, by && byIndex[by.index]?.judgement.standing))) found.push({ node, by });
 	}
 	return found;
+}
+
+function isReplacing(node: ActNode, { byIndex }: JudgedActs): boolean {
+	const judged = byIndex[node.index];
+	return judged !== undefined && bringsBack(judged);
 }
 
 /** A key that came as somebody's further device before it came by an invite. */

@@ -9,10 +9,12 @@ import { idToBytes, type Id } from '../../log/entry.ts';
 import type { ActNode } from './act-graph.ts';
 import { deviceOfJoin, type JoinProof } from './join-proof.ts';
 import { knownActs } from './policy.ts';
-import { devicesOf, isRemoved, isSenior, isSuspended, joinOf, standingBy, standingOf, usesOf, type DeviceRecord, type NodeOf, type Standing, type View } from './resolved-view.ts';
+import { devicesOf, isRemoved, isSenior, isSuspended, joinOf, removalsOf, standingBy, standingOf, usesOf, type DeviceRecord, type NodeOf, type Standing, type View } from './resolved-view.ts';
 import { ranks, type Rank } from './roles.ts';
 import { verifyTransfer } from './transfer.ts';
 
+/** From this act kind on an invite may bring a member back. */
+const firstReplacingActs = 21;
 /** Devices of one member, in force at the same time. */
 export const maxDevices = 5;
 
@@ -36,6 +38,9 @@ export interface Judgement {
 	/** In force, but of a kind this build does not know. */
 	readonly unknown: boolean;
 }
+
+/** An ADMIT that brings a member back: unlike others it takes something from somebody, so it falls with its author, and nobody vouches for it. */
+export const bringsBack = ({ node, judgement }: Judged): boolean => node.act?.type === 'admit' && judgement.target !== undefined;
 
 /** An act whose author had the right to it. */
 export interface Judged {
@@ -90,9 +95,24 @@ function judgeAdmit(node: NodeOf<'admit'>, past: View, context: JudgeContext, ba
 	const { maxUses, confirm } = invite.node.act;
 	const needs = confirm ? ranks.manager : ranks.member;
 	if ((maxUses > 0 && usesOf(past, join.invitePublic) >= maxUses) || base.standing.role < needs) return undefined;
-	const card = context.checkJoin(join);
-	return card && { ...base, needs, card, invite: invite.node };
+	const back = invite.node.act.replaces === undefined ? {} : replacing(past, invite.node, base);
+	const card = back && context.checkJoin(join);
+	return card && { ...base, ...back, needs, card, invite: invite.node };
 }
+
+/**
+ * Who brings a member back is senior to them, and has seen all their devices taken out; the ADMIT stands with what took them out, or old and
+ * new would be in at once.
+ */
+function replacing(past: View, invite: NodeOf<'invite'>, { standing, rests }: Base): Pick<Judgement, 'target' | 'rests'> | undefined {
+	const target = invite.act.replaces ?? '';
+	const gone = [...past.devices.values()].filter((device) => device.memberId === target).flatMap((device) => removalsOf(past, device).slice(0, 1));
+	if (!mayBeBroughtBack(past, target, standing) || devicesOf(past, target).length > 0) return undefined;
+	return { target, rests: [...rests, invite, ...gone.map(({ judged }) => judged.node)] };
+}
+
+/** One whom nobody has removed: who was removed, or left, comes in anew. */
+const mayBeBroughtBack = (past: View, target: Id, author: Standing): boolean => isJunior(past, target, author) && (past.removals.get(target) ?? []).length === 0;
 
 /** Signed by a device of the member and by the new one; a key that was ever known here is not a new one. */
 function judgeAddDevice(node: NodeOf<'addDevice'>, past: View, context: JudgeContext, base: Base): Judgement | undefined {
@@ -118,7 +138,9 @@ function neededRank(node: ActNode, past: View, device: DeviceRecord, author: Sta
 	switch (act?.type) {
 		case 'invite': {
 			const allowed = act.role < ranks.owner && act.role <= author.role && !past.invites.has(act.invitePublic);
-			return allowed && act.replaces === undefined ? (past.policy.inviteBy as Rank) : undefined;
+			if (!allowed || act.replaces === undefined) return allowed ? (past.policy.inviteBy as Rank) : undefined;
+			const isBound = past.policy.acts >= firstReplacingActs && act.confirm && act.maxUses === 1;
+			return isBound && mayBeBroughtBack(past, act.replaces, author) ? ranks.manager : undefined;
 		}
 		case 'inviteRevoke':
 			return past.invites.has(act.invitePublic) ? ranks.manager : undefined;
@@ -189,6 +211,7 @@ function aboutOf(node: ActNode, past: View): readonly ActNode[] {
 }
 
 function targetOf({ act }: ActNode, past: View): Id | undefined {
+	if (act?.type === 'invite') return act.replaces;
 	if (act?.type === 'setRole' || act?.type === 'removeMember') return act.member;
 	return act?.type === 'hold' || act?.type === 'removeDevice' ? past.devices.get(act.device)?.memberId : undefined;
 }

@@ -12,6 +12,8 @@ export interface Device {
 	readonly kemPublic: Uint8Array;
 	/** The act that made it one: GENESIS, ADMIT, ADD_DEVICE. */
 	readonly joinedBy: Id;
+	/** Let in by a manager in place of all devices its member had. */
+	readonly broughtBack: boolean;
 	/** Suspended until a manager's CONFIRM: given no key, sealed nothing; what it wrote before stays. */
 	readonly suspended: boolean;
 }

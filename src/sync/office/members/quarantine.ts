@@ -6,7 +6,7 @@ import { kinds, lanes, type Id, type Lane } from '../../log/entry.ts';
 import { decodeForkProof, verifyForkProof } from '../../log/fork.ts';
 import { byDepth, hasBit, isBefore, type ActNode } from './act-graph.ts';
 import { countsUnder } from './cuts.ts';
-import type { Judged } from './judgement.ts';
+import { bringsBack, type Judged } from './judgement.ts';
 import { isInForce, isSenior, isVouchedFor, removalsOf, type View } from './resolved-view.ts';
 
 /** A fork as far as the office lane shows it: by a proof, or by entries of that lane which follow the same one. */
@@ -93,7 +93,7 @@ export function findFollowed(view: View, ordered: readonly Judged[], closure: Ui
 		if (forks.length === 0) return false;
 		const device = view.devices.get(judged.node.entry.header.author);
 		const cut = device && removalsOf(view, device)[0];
-		if ((cut && countsUnder(cut, judged.node)) || isVouchedFor(view, judged.node, undefined)) return true;
+		if ((cut && countsUnder(cut, judged.node)) || (!bringsBack(judged) && isVouchedFor(view, judged.node, undefined))) return true;
 		const followers = held.filter(
 			({ node, judgement }) => isInForce(view, node) && isBefore(judged.node, node) && isSenior(judgement.standing, judged.judgement.standing),
 		);

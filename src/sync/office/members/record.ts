@@ -27,6 +27,8 @@ export interface ActRecord {
 		/** A name given, to a person or an invite. */
 		readonly name?: string;
 		readonly notice?: Id;
+		/** An invite that brings a member back, or an ADMIT through one. */
+		readonly returns?: true;
 	};
 	/** `void`: its author had no right to it. `excluded`: they had, but something they did not know takes it out. */
 	readonly standing: 'in-force' | 'void' | 'excluded';
@@ -60,11 +62,11 @@ export function recordOf(view: View, nodes: readonly ActNode[], judged: readonly
 function aboutOf(act: Act | undefined, view: View): ActRecord['about'] {
 	switch (act?.type) {
 		case 'invite':
-			return { invite: act.invitePublic, role: act.role, name: act.label };
+			return { invite: act.invitePublic, ...(act.replaces === undefined ? { role: act.role, name: act.label } : { member: act.replaces, returns: true }) };
 		case 'inviteRevoke':
 			return { invite: act.invitePublic };
 		case 'admit':
-			return { ...aboutDevice(deviceOfJoin(act.join), view), invite: act.join.invitePublic };
+			return { ...aboutDevice(deviceOfJoin(act.join), view), invite: act.join.invitePublic, ...(isReturn(view, deviceOfJoin(act.join)) ? { returns: true } : {}) };
 		case 'addDevice':
 			return aboutDevice(deviceOfCard(act.card), view);
 		case 'hold':
@@ -87,6 +89,8 @@ function aboutOf(act: Act | undefined, view: View): ActRecord['about'] {
 			return {};
 	}
 }
+
+const isReturn = (view: View, device: Id): boolean => view.devices.get(device)?.joins.some((join) => join.bringsBack) ?? false;
 
 function aboutDevice(device: Id, view: View): ActRecord['about'] {
 	const member = view.devices.get(device)?.memberId;

@@ -3,7 +3,7 @@
  * transaction with the re-keying that shuts the target out: there is no moment at which one holds without the other. Who may not draw keys, a
  * member that removes its own device or leaves, leaves that to the first manager's device that sees it.
  */
-import { fail, type Result } from '../../failures.ts';
+import { done, fail, type Result } from '../../failures.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Log } from '../../log/log.ts';
 import type { Office } from '../../office.ts';
@@ -11,6 +11,7 @@ import type { Source } from '../../source.ts';
 import { actKinds } from './acts.ts';
 import type { ActWriter, PlannedDeed } from './act-writer.ts';
 import { cutAsHeld } from './cut.ts';
+import { deviceOfJoin, type JoinProof } from './join-proof.ts';
 import { leaveExtensions } from './leave-cut.ts';
 import type { Member, MembersState } from './members-state.ts';
 import { createRaisedWriter } from './raise-acts.ts';
@@ -22,6 +23,8 @@ const noReason = 0;
 export interface Removal extends Pick<Office, 'removeMember' | 'removeDevice' | 'leaveOffice'> {
 	/** Takes a device out whose admission is contested, and its member with it if it is their only one. */
 	turnAway(device: Id): Promise<Result>;
+	/** Lets a member's new device in and takes out all they had, in one transaction: there is no moment with both, and none with neither. */
+	bringBack(join: JoinProof, member: Id): Promise<Result>;
 }
 
 export interface RemovalDeps {
@@ -62,10 +65,24 @@ export function createRemoval({ log, members, writer, rekey }: RemovalDeps): Rem
 		return writeRaised(actKinds.removeDevice, writer.rank() >= ranks.manager ? [removal, rekey(() => new Set([device]))] : [removal]);
 	}
 
+	async function bringBack(join: JoinProof, memberId: Id): Promise<Result> {
+		const target = members.get().members.get(memberId);
+		if (target === undefined) return fail('not-found');
+		const refused = obstacle(target);
+		if (refused) return refused;
+		const old = target.devices;
+		const removals = old.map((device): PlannedDeed => ({ type: 'removeDevice', make: () => ({ type: 'removeDevice', device, reason: noReason, cut: cutAsHeld(log, [device]) }) }));
+		const admission: PlannedDeed = { type: 'admit', make: () => ({ type: 'admit', join }) };
+		const written = await writeRaised(actKinds.department, [...removals, ...(old.length > 0 ? [rekey(() => new Set(old))] : []), admission]);
+		if (!written.ok) return written;
+		return members.get().devices.has(deviceOfJoin(join)) ? done : fail('not-allowed');
+	}
+
 	const ownerOf = (device: Id): Member | undefined => members.get().members.get(members.get().devices.get(device)?.memberId ?? '');
 
 	return {
 		removeMember,
+		bringBack,
 		async removeDevice(device) {
 			const owner = ownerOf(device);
 			if (!owner) return fail('not-found');

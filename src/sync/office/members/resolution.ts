@@ -11,7 +11,7 @@ import { hasBit, type ActNode } from './act-graph.ts';
 import { applyAct, settlePolicies } from './effects.ts';
 import { exclusionOf, outrankedBy, type Exclusion } from './exclusion.ts';
 import { deviceOfJoin } from './join-proof.ts';
-import type { Judged } from './judgement.ts';
+import { bringsBack, type Judged } from './judgement.ts';
 import { createFindings, findAfterPass, type Findings } from './findings.ts';
 import { findFollowed, quarantinesOf, type Forks } from './quarantine.ts';
 import { createView, isInForce, suspensionsOf, type NodeOf, type View } from './resolved-view.ts';
@@ -77,7 +77,7 @@ function pass(acts: JudgedActs, closure: Uint32Array, findings: Findings): View 
 		if (findings.refused.has(node)) return { by: findings.refused.get(node) };
 		if (type === 'ownerTransfer') return transfers.has(node) ? undefined : { by: undefined };
 		// It rests on its INVITE and the JOIN's signatures, not on its witness: without the witness the newcomer is suspended, no more.
-		if (type === 'admit') return judgement.invite && isInForce(view, judgement.invite) ? undefined : { by: judgement.invite && excluded.get(judgement.invite) };
+		if (type === 'admit' && !bringsBack(judged)) return judgement.invite && isInForce(view, judgement.invite) ? undefined : { by: judgement.invite && excluded.get(judgement.invite) };
 		return exclusionOf(view, judged, findings.followed) ?? outrankedBy(view, judged);
 	}
 

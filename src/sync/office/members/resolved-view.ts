@@ -22,6 +22,8 @@ export interface Join {
 	readonly card: Card;
 	readonly role: Rank;
 	readonly inviteId: Id | undefined;
+	/** It came in place of all devices its member had. */
+	readonly bringsBack: boolean;
 	/** What contests it, `undefined` in the list for a reason that is no act. Empty: nothing does. */
 	readonly causes: readonly (ActNode | undefined)[];
 }

@@ -19,7 +19,7 @@ const maxViews = 128;
 /**
  * Acts that take nothing from any other. Among them the order of the pass does not matter, so a set that differs from another by such acts
  * alone, with nothing else beside them, is that other and their effects: the short way. It must give what the pass gives; a test
- * compares them.
+ * compares them. An invite and an ADMIT by which a member comes back are none of them: they have a target.
  */
 const onlyAdding: ReadonlySet<string | undefined> = new Set(['invite', 'admit', 'profile', 'meshRekey', 'notice', 'noticeWithdraw', 'roll', 'department']);
 
@@ -127,7 +127,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		ordered.splice(low, 0, judged);
 		const device = admittedDevice(judged.node);
 		if (device !== undefined) admissions.set(device, [...(admissions.get(device) ?? []), judged]);
-		if (!onlyAdding.has(judged.node.act?.type)) markHard(judged.node.index);
+		if (!onlyAdding.has(judged.node.act?.type) || judged.judgement.target !== undefined) markHard(judged.node.index);
 	}
 
 	function markHard(index: number): void {

@@ -53,7 +53,7 @@ export function takeSnapshot(view: View, graph: ActGraph, judged: readonly (Judg
 
 function deviceOf(view: View, record: DeviceRecord): Device {
 	const join = joinOf(record);
-	return { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, suspended: isSuspended(view, record) };
+	return { id: record.id, memberId: record.memberId, kemPublic: join.card.kemPublic, joinedBy: join.node.id, broughtBack: join.bringsBack, suspended: isSuspended(view, record) };
 }
 
 function formerOf(view: View, record: DeviceRecord): readonly FormerDevice[] {

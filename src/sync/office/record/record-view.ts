@@ -21,13 +21,18 @@ export function createRecordView(members: Source<MembersState>): Source<readonly
 	});
 }
 
+function whatOf({ name, about }: ActRecord): RecordLine['what'] {
+	if (about.returns) return name === 'invite' ? 'inviteBack' : 'bringBack';
+	return name ?? 'unknown';
+}
+
 function lineOf(act: ActRecord, state: MembersState, names: ReadonlyMap<Id, string>): RecordLine {
 	const { about } = act;
 	const invite = about.invite === undefined ? undefined : state.invites.get(about.invite);
 	const nameOf = (member: Id | undefined, device: Id | undefined): string => names.get(member ?? '') ?? device?.slice(0, printDigits) ?? '';
 	return {
 		id: act.id,
-		what: act.name ?? 'unknown',
+		what: whatOf(act),
 		author: nameOf(act.author, act.authorDevice),
 		subject: nameOf(about.member, about.device),
 		label: withoutInvisible(about.name ?? invite?.label ?? ''),

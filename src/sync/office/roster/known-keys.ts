@@ -7,7 +7,7 @@ import { createWriter, decode } from '../../../crypto/codec.ts';
 import type { Id } from '../../log/entry.ts';
 import { createCell, type Source } from '../../source.ts';
 import type { OfficeStore } from '../../store.ts';
-import type { Member, MembersState } from '../members/members-state.ts';
+import type { Device, Member, MembersState } from '../members/members-state.ts';
 
 const bucket = 'prefs';
 const prefix = 'known-keys/';
@@ -32,10 +32,10 @@ export interface KnownKeysStore {
 }
 
 /** The keys of a member's devices that may be given anything. */
-export function keysOf(state: MembersState, member: Member): readonly KeyPair[] {
+export function keysOf(state: MembersState, member: Member, which: (device: Device) => boolean = () => true): readonly KeyPair[] {
 	return member.devices.flatMap((id) => {
 		const device = state.devices.get(id);
-		return device && !device.suspended ? [device.id + hex(device.kemPublic)] : [];
+		return device && !device.suspended && which(device) ? [device.id + hex(device.kemPublic)] : [];
 	});
 }
 

@@ -26,7 +26,7 @@ export interface PeopleDeps {
 	blocked: Source<ReadonlySet<Id>>;
 }
 
-const neverMet: Standing = { verification: 'unverified', keysUnseen: false };
+const neverMet: Standing = { verification: 'unverified', keysUnseen: false, cameBack: false };
 
 /** Everyone in force, and oneself, also when one is out, by name. */
 export function createPeople(deps: PeopleDeps): Source<readonly Person[]> {

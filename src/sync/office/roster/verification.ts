@@ -12,11 +12,11 @@ import { type OfficeStore, StoreFailure } from '../../store.ts';
 import type { MembersState } from '../members/members-state.ts';
 import { isWithin, keysOf, type KnownKeys, openKnownKeys } from './known-keys.ts';
 
-export type Standing = Pick<Person, 'verification' | 'keysUnseen'>;
+export type Standing = Pick<Person, 'verification' | 'keysUnseen' | 'cameBack'>;
 
 export interface Verification {
 	readonly standings: Source<ReadonlyMap<Id, Standing>>;
-	/** Nothing new may be sealed to them: verified once, and they have keys since that this person has not seen. */
+	/** Nothing new may be sealed to them: they have keys this person has not seen, and were verified before those, or were given them by a manager in place of all they had. */
 	isHeldBack(member: Id): boolean;
 	readonly commands: Pick<Office, 'safetyNumber' | 'markVerified' | 'compareScanned' | 'noteKeyChange' | 'forgetVerification'>;
 	stop(): void;
@@ -80,7 +80,7 @@ export async function createVerification(deps: {
 		standings,
 		isHeldBack(member) {
 			const standing = standings.get().get(member);
-			return standing?.verification === 'changed' && standing.keysUnseen;
+			return standing !== undefined && (standing.cameBack || (standing.verification === 'changed' && standing.keysUnseen));
 		},
 		commands: {
 			async safetyNumber(memberId) {
@@ -120,9 +120,10 @@ function standingsOf(state: MembersState, known: ReadonlyMap<Id, KnownKeys>): Re
 		[...state.members.values()].map((member): [Id, Standing] => {
 			const mine = known.get(member.id);
 			const keys = keysOf(state, member);
-			if (!mine) return [member.id, { verification: 'unverified', keysUnseen: false }];
+			if (!mine) return [member.id, { verification: 'unverified', keysUnseen: false, cameBack: false }];
 			const verification = mine.verified.size === 0 ? 'unverified' : isWithin(keys, mine.verified) ? 'verified' : 'changed';
-			return [member.id, { verification, keysUnseen: !isWithin(keys, mine.seen) }];
+			const back = keysOf(state, member, (device) => device.broughtBack);
+			return [member.id, { verification, keysUnseen: !isWithin(keys, mine.seen), cameBack: !isWithin(back, mine.seen) }];
 		}),
 	);
 }
