@@ -9,13 +9,14 @@ import { directId } from './conversation-content.ts';
 import { foldGroup } from './conversation-state.ts';
 import { type Given, whoLacks } from './given-history.ts';
 import type { Mark, Marks } from './marks.ts';
-import { createMessagesView, isUnread } from './messages.ts';
+import { createMessagesView } from './messages.ts';
 import { type NewDevice, newDevices } from './new-devices.ts';
 import type { Outbox } from './outbox.ts';
 import type { Roster } from './roster.ts';
-import { eventText, names, type Setting, type Shown, showThread } from './shown.ts';
+import { createShown, eventText, names, type Setting, type Shown } from './shown.ts';
 import type { Thread, Threads } from './threads.ts';
 import type { Item } from './timeline.ts';
+import { createUnread, type Unread } from './unread.ts';
 
 export interface ConversationViewsDeps {
 	readonly officeId: Id;
@@ -82,21 +83,24 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 		const sending = outbox.sending(id);
 		const stateItems: Source<readonly Item[]> = { get: () => thread.stateItems(), subscribe: (changed) => thread.version.subscribe(changed) };
 		const setting = derive([stateItems, roster, directs], () => settingOf(thread));
+		const toShown = createShown((item) => threads.giverOf(item));
 		const shown = derive([thread.version, setting, roster, blocked], () => {
 			const known = setting.get();
-			return known ? showThread(known, thread.timeline.ordered(), roster.get(), { giverOf: (item) => threads.giverOf(item), blocked: blocked.get() }) : [];
+			return known ? toShown({ setting: known, items: thread.timeline.ordered(), roster: roster.get(), blocked: blocked.get(), gifts: thread.gifts }) : [];
 		});
-		const summary = derive([shown, setting, mark, roster, given], () => summarize(id, setting.get(), shown.get(), mark.get(), roster.get()));
+		const toUnread = createUnread();
+		const unread = derive([shown, mark, roster], () => toUnread({ shown: shown.get(), roster: roster.get(), mark: mark.get(), readUpToLamport: readUpTo(id, roster.get()) }));
+		const summary = derive([shown, setting, mark, unread, roster, given], () => summarize(id, setting.get(), shown.get(), mark.get(), unread.get(), roster.get()));
 		const arrivals = derive([setting, roster, log.whole], () => newDevicesOf(setting.get(), roster.get()));
 		const toMessages = createMessagesView();
-		const messages = derive([shown, arrivals, setting, roster, mark, sending, id === everyoneId ? mark : delivered, attachments.version], () =>
+		const heard = id === everyoneId ? [] : [delivered, thread.version];
+		const messages = derive([shown, arrivals, roster, unread, sending, attachments.version, ...heard], () =>
 			toMessages({
 				shown: shown.get(),
 				arrivals: arrivals.get(),
 				roster: roster.get(),
 				delivery: id === everyoneId ? undefined : { deliveries, reads: thread.reads },
-				mark: mark.get(),
-				readUpToLamport: readUpTo(id, roster.get()),
+				firstUnread: unread.get().first,
 				sending: sending.get(),
 				selfDevice,
 				attachmentOf: attachments.of,
@@ -126,17 +130,16 @@ export function createConversationViews(deps: ConversationViewsDeps): Conversati
 		return before;
 	});
 
-	function summarize(id: string, setting: Setting | undefined, shown: readonly Shown[], mark: Mark | undefined, now: Roster): Summary | undefined {
+	function summarize(id: string, setting: Setting | undefined, shown: readonly Shown[], mark: Mark | undefined, unread: Unread, now: Roster): Summary | undefined {
 		if (!setting || (setting.kind === 'direct' && shown.length === 0 && mark === undefined)) return undefined;
 		const last = shown.findLast((one) => !one.blocked);
-		const unread = shown.reduce((count, one) => count + (isUnread(one, now, mark, readUpTo(id, now)) ? 1 : 0), 0);
 		return {
 			lamport: last?.item.lamport ?? 0,
 			conversation: {
 				id,
 				...about(setting, now),
 				lacking: setting.kind === 'group' && setting.group.sharesHistory && setting.group.members.has(now.self) ? lackingIn(id, setting.group.members, shown, now) : nobody,
-				unread,
+				unread: unread.count,
 				lastText: last ? last.item.text || eventText(last, now) : '',
 				lastAuthor: last ? now.name(last.author) : '',
 				lastMs: last?.item.wallMs ?? 0,

@@ -5,6 +5,7 @@
 import type { Id } from '../../log/entry.ts';
 import type { Group, Step } from './conversation-state.ts';
 import { innerTypes } from './inner.ts';
+import { createListMap } from './list-map.ts';
 import type { Roster } from './roster.ts';
 import type { Item } from './timeline.ts';
 
@@ -28,34 +29,79 @@ export interface Shown {
 	readonly blocked: boolean;
 }
 
-export interface ShowDeps {
-	/** The device that shared a message. */
-	readonly giverOf: (id: Id) => Id | undefined;
+/** What is shown follows from these; another object, or another number, where they changed. */
+export interface ShowInput {
+	readonly setting: Setting;
+	/** In order. */
+	readonly items: readonly Item[];
+	readonly roster: Roster;
 	/** Members this person has blocked. */
 	readonly blocked: ReadonlySet<Id>;
+	/** How often the giver of some message of this thread changed. */
+	readonly gifts: number;
 }
 
-export function showThread(setting: Setting, items: readonly Item[], roster: Roster, { giverOf, blocked }: ShowDeps): readonly Shown[] {
-	const steps = new Map(setting.kind === 'group' ? setting.group.steps.map((step) => [step.item.id, step]) : []);
-	let audience: ReadonlySet<Id> | undefined = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? audienceBefore(setting.group) : undefined;
-	const shown: Shown[] = [];
-	for (const item of items) {
+/** One item, and who is in after it. */
+interface Slot {
+	readonly shown: Shown | undefined;
+	readonly audience: ReadonlySet<Id> | undefined;
+}
+
+/**
+ * A function from input to what is shown that reuses what it made before.
+ *
+ * @param giverOf the device that shared a message
+ */
+export function createShown(giverOf: (id: Id) => Id | undefined): (input: ShowInput) => readonly Shown[] {
+	let before: ShowInput | undefined;
+	let steps: ReadonlyMap<Id, Step> = new Map();
+	let start: ReadonlySet<Id> | undefined;
+	let slots: readonly Slot[] | undefined;
+	let shown: readonly Shown[] = [];
+	const map = createListMap<Item, Slot>(
+		(item, last) => slotOf(item, last ? last.audience : start),
+		(last) => (last ? last.audience : start),
+	);
+
+	function slotOf(item: Item, audience: ReadonlySet<Id> | undefined): Slot {
+		const hidden: Slot = { shown: undefined, audience };
+		if (!before) return hidden;
+		const { setting, roster, blocked } = before;
 		const author = roster.memberOf(item.device);
-		if (author === undefined) continue;
+		if (author === undefined) return hidden;
 		const isBlocked = author !== roster.self && blocked.has(author);
-		if (isBlocked && setting.kind === 'direct') continue;
+		if (isBlocked && setting.kind === 'direct') return hidden;
 		const step = steps.get(item.id);
 		if (step) {
-			audience = step.members;
-			if (step.change.type !== 'add' || step.added.length > 0) shown.push({ item, author, audience, step, sharedBy: undefined, blocked: false });
-		} else if (item.sealed || ((item.type === innerTypes.text || item.type === innerTypes.file) && item.text !== '' && (audience === undefined || audience.has(author)))) {
-			const sharedBy = setting.kind === 'group' && !audience?.has(roster.self) ? roster.memberOf(giverOf(item.id) ?? '') : undefined;
-			const isHistory = sharedBy !== undefined && setting.kind === 'group' && mayShare(setting.group, sharedBy);
-			// An author may give their own words to whom they like; others' only where the group allows it.
-			if (sharedBy === undefined || sharedBy === author || isHistory) shown.push({ item, author, audience, step: undefined, sharedBy: isHistory ? sharedBy : undefined, blocked: isBlocked });
+			const isTold = step.change.type !== 'add' || step.added.length > 0;
+			return { shown: isTold ? { item, author, audience: step.members, step, sharedBy: undefined, blocked: false } : undefined, audience: step.members };
 		}
+		const isSaid = item.type === innerTypes.text || item.type === innerTypes.file;
+		if (!item.sealed && (!isSaid || item.text === '' || (audience !== undefined && !audience.has(author)))) return hidden;
+		const sharedBy = setting.kind === 'group' && !audience?.has(roster.self) ? roster.memberOf(giverOf(item.id) ?? '') : undefined;
+		const isHistory = sharedBy !== undefined && setting.kind === 'group' && mayShare(setting.group, sharedBy);
+		// An author may give their own words to whom they like; others' only where the group allows it.
+		if (sharedBy !== undefined && sharedBy !== author && !isHistory) return hidden;
+		return { shown: { item, author, audience, step: undefined, sharedBy: isHistory ? sharedBy : undefined, blocked: isBlocked }, audience };
 	}
-	return shown;
+
+	return (input) => {
+		const { setting, roster, blocked, gifts } = input;
+		const anew = before?.setting !== setting || before.roster !== roster || before.blocked !== blocked || before.gifts !== gifts;
+		before = input;
+		if (anew) {
+			steps = new Map(setting.kind === 'group' ? setting.group.steps.map((step) => [step.item.id, step]) : []);
+			start = setting.kind === 'direct' ? new Set([roster.self, setting.other]) : setting.kind === 'group' ? audienceBefore(setting.group) : undefined;
+		}
+		const now = map.of(input.items, anew);
+		if (now !== slots) {
+			slots = now;
+			const list: Shown[] = [];
+			for (const slot of now) if (slot.shown) list.push(slot.shown);
+			shown = list;
+		}
+		return shown;
+	};
 }
 
 /** Who was in before the first change held here, by what that says. */

@@ -32,6 +32,8 @@ export interface Thread {
 	readonly lastOwn: LastOwn | undefined;
 	/** Whether anything of its live documents was ever told. */
 	readonly hasDocuments: boolean;
+	/** How often the giver of a message that stands here changed. */
+	readonly gifts: number;
 	/** Another number after each change. */
 	readonly version: Source<number>;
 }
@@ -63,6 +65,7 @@ interface ThreadData extends Thread {
 	readonly reads: Map<Id, Map<Id, number>>;
 	lastOwn: LastOwn | undefined;
 	hasDocuments: boolean;
+	gifts: number;
 	readonly version: Cell<number>;
 	/** What `stateCache` was made from. */
 	ordered: readonly Item[] | undefined;
@@ -82,11 +85,10 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 	const sealed = new Map<Id, { readonly entry: Entry; readonly sealed: 'locked' | 'refused'; home: ThreadData | undefined }>();
 	const givers = new Map<Id, Giver>();
 	const changed = createCell(0);
-	const change = (touched: Iterable<ThreadData>): void => {
-		for (const one of touched) {
-			one.version.set(one.version.get() + 1);
-			changed.set(changed.get() + 1);
-		}
+	/** Those who follow all of them hear of a batch once. */
+	const change = (touched: ReadonlySet<ThreadData>): void => {
+		for (const one of touched) one.version.set(one.version.get() + 1);
+		if (touched.size > 0) changed.set(changed.get() + 1);
 	};
 
 	function thread(id: Id): ThreadData {
@@ -107,6 +109,7 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 			reads: new Map(),
 			lastOwn: undefined,
 			hasDocuments: false,
+			gifts: 0,
 			version: createCell(0),
 			ordered: undefined,
 			stateCache: [],
@@ -144,7 +147,11 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 			const isFirst = !known || header.lamport < known.lamport || (header.lamport === known.lamport && header.author < known.device);
 			if (!isFirst) continue;
 			givers.set(id, { device: header.author, lamport: header.lamport });
-			for (const one of threads.values()) if (one.timeline.get(id)) touched.add(one);
+			for (const one of threads.values()) {
+				if (!one.timeline.get(id)) continue;
+				one.gifts++;
+				touched.add(one);
+			}
 		}
 	}
 
@@ -195,7 +202,7 @@ export function createThreads({ selfDevice, counts, homeOfSealed }: ThreadsDeps)
 			}
 			for (const one of sealed.values()) one.home = undefined;
 			placeAll(entries);
-			change(threads.values());
+			change(new Set(threads.values()));
 		},
 	};
 }
