@@ -147,9 +147,11 @@ describe('an open conversation', () => {
 		office.messages(everyoneId).set(Array.from({ length: 450 }, (_, index) => old(index)));
 		show(Chats, { open: everyoneId, onopen: vi.fn() }, { office });
 		await expect.element(log().getByText('message 449.')).toBeVisible();
-		expect(document.querySelectorAll('article')).toHaveLength(200);
+		const drawn = (): number => document.querySelectorAll('article').length;
+		// What stands at the end is drawn first, and the rest frame by frame.
+		await vi.waitFor(() => expect(drawn()).toBe(200));
 		await page.getByRole('button', { name: 'Show earlier messages' }).click();
-		expect(document.querySelectorAll('article')).toHaveLength(400);
+		await vi.waitFor(() => expect(drawn()).toBe(400));
 		await expect.element(log().getByText('message 250.')).toBeInViewport();
 	});
 });

@@ -86,6 +86,7 @@ test('any order of arrival shows the same, and so does a restart', { timeout: 60
 			expect(['stored', 'gap', 'bad']).toContain(await log.accept(run));
 			if (!run.every((entry) => log.get(entry.id))) chain.unshift(...run);
 		}
+		await clock.advance(1000);
 		return content;
 	}
 });

@@ -20,6 +20,32 @@ export type Row =
 			readonly telling: boolean;
 	  };
 
+/** `rows` again and again: a row that says the same is the same object, so that the page need not look at it. */
+export function createRows(): (messages: readonly Message[], newId: string | undefined) => readonly Row[] {
+	let before = new Map<string, Row>();
+	return (messages, newId) => {
+		const now = rows(messages, newId).map((row) => {
+			const known = before.get(row.key);
+			return known && isSame(known, row) ? known : row;
+		});
+		before = new Map(now.map((row) => [row.key, row]));
+		return now;
+	};
+}
+
+function isSame(one: Row, other: Row): boolean {
+	switch (one.kind) {
+		case 'day':
+			return other.kind === 'day' && one.ms === other.ms;
+		case 'new':
+			return other.kind === 'new';
+		case 'event':
+			return other.kind === 'event' && one.message === other.message;
+		case 'message':
+			return other.kind === 'message' && one.message === other.message && one.first === other.first && one.last === other.last && one.telling === other.telling;
+	}
+}
+
 /** @param newId the message the "new" line stands above */
 export function rows(messages: readonly Message[], newId: string | undefined): readonly Row[] {
 	const result: Row[] = [];

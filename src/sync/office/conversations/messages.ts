@@ -205,7 +205,7 @@ function statesOf(own: readonly (Shown | undefined)[], last: ReadonlySet<Id> | u
 	return ({ item, audience }) => {
 		const by = progress.get(item.device);
 		if (!by || !audience) return sent;
-		const known = readers.get(audience) ?? { members: [...audience].filter(isStillHere), reached: new Map() };
+		const known: Readers = readers.get(audience) ?? { members: [...audience].filter(isStillHere), reached: new Map() };
 		readers.set(audience, known);
 		const { members } = known;
 		if (members.length === 0) return sent;

@@ -35,7 +35,7 @@ export interface Opener {
 
 /** Longest stretch of opening before the screen gets its turn. */
 const sliceMs = 12;
-/** While a backlog is opened the views hear of it this often: each time they look at all there is. */
+/** While much comes the views hear of it this often: each time the screen is drawn anew. One that comes alone is told of at once. */
 const gatherMs = 120;
 
 interface Batch {
@@ -63,6 +63,7 @@ export function createOpener(deps: {
 	const waiting = new Map<Id, Entry>();
 	let refused = 0;
 	let cancelTurn: (() => void) | undefined;
+	let cancelTelling: (() => void) | undefined;
 	let unsubscribe: (() => void) | undefined;
 	let idlers: (() => void)[] = [];
 
@@ -78,23 +79,41 @@ export function createOpener(deps: {
 				if (clock.now() - startedMs >= sliceMs) break;
 			}
 			queue = queue.slice(done);
-			const sinceMs = startedMs - toldMs;
-			if (queue.length === 0 || sinceMs >= gatherMs || sinceMs < 0) tell();
+			if (isDue()) tell();
 		} finally {
 			isWorking = false;
 		}
 		if (queue.length > 0) cancelTurn ??= clock.after(0, work);
-		else {
-			const waking = idlers;
-			idlers = [];
-			for (const wake of waking) wake();
-		}
+		else if (isTold()) wakeIdlers();
+		else cancelTelling ??= clock.after(gatherMs, tellLate);
+	}
+
+	const isTold = (): boolean => batch.kept.length + batch.locked.length + batch.refused.length === 0;
+
+	function isDue(): boolean {
+		const sinceMs = clock.now() - toldMs;
+		return sinceMs >= gatherMs || sinceMs < 0;
+	}
+
+	function tellLate(): void {
+		cancelTelling = undefined;
+		tell();
+		if (queue.length === 0) wakeIdlers();
+	}
+
+	function wakeIdlers(): void {
+		const waking = idlers;
+		idlers = [];
+		for (const wake of waking) wake();
 	}
 
 	function tell(): void {
+		cancelTelling?.();
+		cancelTelling = undefined;
 		const opened = batch;
 		batch = emptyBatch();
-		if (opened.kept.length + opened.locked.length + opened.refused.length > 0) deps.onOpened(opened);
+		if (opened.kept.length + opened.locked.length + opened.refused.length === 0) return;
+		deps.onOpened(opened);
 		toldMs = clock.now();
 	}
 
@@ -114,33 +133,37 @@ export function createOpener(deps: {
 		} else if (opened !== 'not-ours') into.kept.push(kept.add(entry, opened));
 	}
 
-	function enqueue(entries: Iterable<Entry>): void {
+	function enqueue(entries: Iterable<Entry>, own = false): void {
 		for (const entry of entries) if (openers.has(entry.header.kind)) queue.push(entry);
 		// A turn that is already due keeps the order of chains; one that runs goes on with these.
-		if (!cancelTurn && !isWorking && queue.length > 0) work();
+		if (cancelTurn || isWorking || queue.length === 0) return;
+		// In the midst of much the disk's turn is not made longer by it. What this person wrote is seen when it is written.
+		if (own || isDue()) work();
+		else cancelTurn = clock.after(0, work);
+		if (own && queue.length === 0) tell();
 	}
 
 	return {
 		start() {
 			for (const lane of [0, 1, 2] as const) for (const entry of log.entries(lane)) if (openers.has(entry.header.kind) && !kept.has(entry.id)) queue.push(entry);
-			unsubscribe = log.subscribe((entries) => {
-				enqueue(entries);
-			});
+			unsubscribe = log.subscribe(enqueue);
 			enqueue([]);
 		},
-		again: enqueue,
+		again: (entries) => enqueue(entries),
 		retry() {
 			if (waiting.size === 0) return;
 			const again = [...waiting.values()];
 			waiting.clear();
 			enqueue(again);
 		},
-		idle: () => (queue.length === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+		idle: () => (queue.length === 0 && isTold() ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
 		refused: () => refused,
 		stop() {
 			unsubscribe?.();
 			cancelTurn?.();
 			cancelTurn = undefined;
+			cancelTelling?.();
+			cancelTelling = undefined;
 			queue = [];
 		},
 	};
