@@ -21,6 +21,29 @@ const withoutPublicIceServers: Plugin = {
 	},
 };
 
+/** What only who opens a note needs: the editor, Yjs, and what is between them. */
+const ofNotes = /\/node_modules\/(?:@tiptap|prosemirror-[a-z-]+|orderedmap|rope-sequence|w3c-keyname|marked|linkifyjs|yjs|y-webrtc|y-protocols|lib0|isomorphic\.js)\/|\/src\/lib\/editor\/|\/src\/sync\/live\/documents\/(?!documents\.ts|room-keys\.ts|limits\.ts)/;
+
+/**
+ * Kit's single bundle takes in what is imported dynamically too. All but the notes' part stays in it: the start is one script as before, and
+ * that part is a second one, fetched (from the service worker's store) with the first note that is opened.
+ */
+const notesApart: Plugin = {
+	name: 'landline-notes-apart',
+	enforce: 'post',
+	config(config) {
+		const output = config.build?.rolldownOptions?.output ?? config.build?.rollupOptions?.output;
+		if (output === undefined || Array.isArray(output) || output.codeSplitting !== false) return;
+		output.codeSplitting = {
+			// A group takes along what its modules import: the office first, so that the notes' part gets only what it alone needs.
+			groups: [
+				{ name: 'office', test: (id: string) => !ofNotes.test(id), priority: 2 },
+				{ name: 'notes', test: ofNotes, priority: 1 },
+			],
+		};
+	},
+};
+
 /**
  * One configuration builds the app and runs the Node and Chromium test projects.
  * Kit's options stand in the `sveltekit()` call, so there is no `svelte.config.js` (DESIGN.md, D12).
@@ -47,6 +70,7 @@ export default defineConfig({
 				}),
 			},
 		}),
+		notesApart,
 	],
 	build: { target: 'es2022' },
 	test: {
