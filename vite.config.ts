@@ -32,6 +32,7 @@ const notesApart: Plugin = {
 	name: 'landline-notes-apart',
 	enforce: 'post',
 	config(config) {
+		// eslint-disable-next-line @typescript-eslint/no-deprecated -- Kit writes it under the old name.
 		const output = config.build?.rolldownOptions?.output ?? config.build?.rollupOptions?.output;
 		if (output === undefined || Array.isArray(output) || output.codeSplitting !== false) return;
 		output.codeSplitting = {

@@ -46,7 +46,7 @@ export const attacks = [
 	{ number: 'A40', attack: 'Path traversal / dangerous names', outcome: 'sanitised; download-only, never rendered in our origin', later: 'the file plane' },
 	{ number: 'A41', attack: 'Homoglyph / invisible-character impersonation', outcome: 'UTS #39 skeleton collision refused; canonicalisation idempotent' },
 	{ number: 'A42', attack: 'Prototype pollution / HTML injection', outcome: 'inert; CSP and Trusted Types on' },
-	{ number: 'A43', attack: 'Yjs abuse', outcome: 'applied only from a room whose key only current group members hold; never published but by a verified entry; size-capped', later: 'live documents' },
+	{ number: 'A43', attack: 'Yjs abuse', outcome: 'applied only from a room whose key only current group members hold; never published but by a verified entry; size-capped' },
 	{ number: 'A44', attack: 'Stolen disk', outcome: 'no plaintext, names or keys; wrong passphrase indistinguishable from damage' },
 	{ number: 'A45', attack: 'Record swap / rollback / weak KDF parameters', outcome: 'AAD failure; seq check with peers prevents a self-fork; limits enforced' },
 	{ number: 'A46', attack: 'Malicious app update', outcome: 'service worker keeps the old version and warns', later: 'signed releases' },
