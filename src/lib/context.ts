@@ -14,5 +14,4 @@ export const [appearanceContext, provideAppearance] = createContext<Appearance>(
 export const [workerContext, provideWorker] = createContext<WorkerWatch>();
 export const [rememberedContext, provideRemembered] = createContext<Remembered>();
 export const [notifierContext, provideNotifier] = createContext<Notifier>();
-/** `undefined` while the core brings no file plane. */
-export const filesContext = (): Files | undefined => officeContext().files;
+export const filesContext = (): Files => officeContext().files;

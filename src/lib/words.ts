@@ -2,6 +2,7 @@
 import { chats } from './words/chats.ts';
 import { departments } from './words/departments.ts';
 import { devices } from './words/devices.ts';
+import { files } from './words/files.ts';
 import { invite } from './words/invite.ts';
 import { names, people, verify } from './words/people.ts';
 import { placard } from './words/placard.ts';
@@ -15,7 +16,7 @@ export const words = {
 	landline: 'Landline',
 	nothingHere: 'There is nothing at this address.',
 	toChats: 'To the chats',
-	places: { chats: 'Chats', placard: 'Placard', people: 'People', settings: 'Settings' },
+	places: { chats: 'Chats', placard: 'Placard', files: 'Files', people: 'People', settings: 'Settings' },
 	main: 'Main',
 	skip: 'Skip to content',
 	back: 'Back',
@@ -49,6 +50,7 @@ export const words = {
 	devices,
 	chats,
 	placard,
+	files,
 	record,
 	settings,
 	doctor,

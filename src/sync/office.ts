@@ -328,7 +328,7 @@ export interface Office {
 	readonly knocks: Source<readonly Knock[]>;
 	readonly ownKnock: Source<OwnKnock | undefined>;
 	/** Shared folders, attachments and transfers. */
-	readonly files?: Files;
+	readonly files: Files;
 	/** Every act held, newest first. */
 	readonly record: Source<readonly RecordLine[]>;
 	/** The shared notes of conversations. */

@@ -4,6 +4,7 @@ import { page } from 'vitest/browser';
 import type { Component } from 'svelte';
 import { beforeEach, expect, test } from 'vitest';
 import Chats from '../../src/lib/components/chat/Chats.svelte';
+import Files from '../../src/lib/components/files/Files.svelte';
 import People from '../../src/lib/components/people/People.svelte';
 import Placard from '../../src/lib/components/placard/Placard.svelte';
 import SettingsPlace from '../../src/lib/components/settings/SettingsPlace.svelte';
@@ -46,6 +47,9 @@ const inShell: Screen[] = [
 	['add by address', People as Component<never>, { open: undefined, onopen: none, onmessage: none }, 'Add by address'],
 	['placard', Placard as Component<never>, {}, /acknowledged$/],
 	['new notice', Placard as Component<never>, {}, 'New notice'],
+	['shared folders', Files as Component<never>, { at: undefined, onopen: none, ontalk: none }, undefined],
+	['a shared folder', Files as Component<never>, { at: { folder: 'f-plans', path: '' }, onopen: none, ontalk: none }, 'About this folder'],
+	['sharing a folder', Files as Component<never>, { at: undefined, onopen: none, ontalk: none }, 'Share a folder'],
 	['settings', SettingsPlace as Component<never>, {}, undefined],
 	['link another device', SettingsPlace as Component<never>, {}, 'Link another device'],
 	['a passphrase', SettingsPlace as Component<never>, {}, 'Set a passphrase'],

@@ -1,6 +1,7 @@
 /** Folders of the fake office: nested, long and right-to-left names, odd letters, every state. */
 import type { FolderItem, SharedFolder } from '../../src/sync/files.ts';
 import type { Person } from '../../src/sync/office.ts';
+import { fakeDepartments } from './fake-content.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -12,7 +13,7 @@ export function fakeFolders(people: readonly Person[]): readonly SharedFolder[] 
 	const of = (who: number): Pick<SharedFolder, 'owner' | 'ownerName' | 'own' | 'here'> => ({ owner: people[who]!.id, ownerName: people[who]!.name, own: who === 0, here: who === 0 });
 	const base = { audience: everyone, sinceMs: now - 9 * dayMs, state: 'ready', untilClosed: false } as const;
 	return [
-		{ ...base, ...of(0), id: 'f-site', name: 'Site photographs', audience: { everyone: false, departments: ['Workshop'], people: [people[1]!.id] } },
+		{ ...base, ...of(0), id: 'f-site', name: 'Site photographs', audience: { everyone: false, departments: fakeDepartments(people).filter((one) => one.name === 'Workshop').map((one) => one.id), people: [people[1]!.id] } },
 		{ ...base, ...of(0), id: 'f-ask', name: 'Scans of the front desk', state: 'ask' },
 		{ ...base, ...of(0), id: 'f-gone', name: 'Old USB stick', state: 'missing' },
 		{ ...base, ...of(0), id: 'f-now', name: 'For the meeting', untilClosed: true },

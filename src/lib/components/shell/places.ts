@@ -1,10 +1,11 @@
-/** The places of the rail and their addresses. "Files" joins them with the file plane. */
-export const places = ['chats', 'placard', 'people', 'settings'] as const;
+/** The places of the rail and their addresses. */
+export const places = ['chats', 'placard', 'files', 'people', 'settings'] as const;
 export type Place = (typeof places)[number];
 
-export const addressOf: Record<Place, '/' | '/placard' | '/people' | '/settings'> = {
+export const addressOf: Record<Place, '/' | '/placard' | '/files' | '/people' | '/settings'> = {
 	chats: '/',
 	placard: '/placard',
+	files: '/files',
 	people: '/people',
 	settings: '/settings',
 };
