@@ -3,17 +3,8 @@
  * start one, the thread that asks does the work itself: slower for the screen, and the same bytes.
  */
 import workerUrl from './offload.worker.ts?worker&url';
+import { startWorker } from './own-worker.ts';
 import { scryptHere, type ScryptJob } from './scrypt.ts';
-
-/** Named in the server's headers (signaling/headers.ts). */
-const policyName = 'landline-offload';
-
-/** The part of Trusted Types we use; TypeScript's library does not know it yet. */
-interface TrustedTypes {
-	createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
-}
-
-let trustedUrl: string | undefined;
 
 /** 32 bytes of scrypt. */
 export async function scrypt(job: ScryptJob): Promise<Uint8Array> {
@@ -26,7 +17,7 @@ function inWorker(job: ScryptJob): Promise<Uint8Array | undefined> {
 	return new Promise((resolve) => {
 		let worker: Worker;
 		try {
-			worker = new Worker(trusted(workerUrl), { type: 'module' });
+			worker = startWorker(workerUrl);
 		} catch {
 			resolve(undefined);
 			return;
@@ -40,11 +31,4 @@ function inWorker(job: ScryptJob): Promise<Uint8Array | undefined> {
 		worker.onmessageerror = () => end(undefined);
 		worker.postMessage(job);
 	});
-}
-
-/** Under Trusted Types a script's address needs a policy, whose name may be taken once; this one lets our own worker through, and nothing else. */
-function trusted(url: string): string {
-	const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-	trustedUrl ??= trustedTypes === undefined ? url : trustedTypes.createPolicy(policyName, { createScriptURL: () => url }).createScriptURL(url);
-	return trustedUrl;
 }
