@@ -5,6 +5,8 @@ import type { Landline } from '../sync/landline.ts';
 import { openLandline } from '../sync/open-landline.ts';
 import { systemClock, type OpenSignalSocket } from '../sync/ports.ts';
 import { createCell } from '../sync/source.ts';
+import { createBulkConnection } from '../sync/transfer/bulk/bulk-connection.ts';
+import { openStagingEngine } from '../sync/transfer/staging/worker-engine.ts';
 import { createPasskeys } from '$lib/view/passkeys.ts';
 import { readServerConfig, stunServer } from '$lib/view/server-config.ts';
 
@@ -49,6 +51,13 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 			iceServers,
 			appHost: location.hostname,
 			build: version,
+			files: {
+				connect: (initiator, events) => createBulkConnection({ clock: systemClock, RTCPeerConnection: window.RTCPeerConnection, iceServers }, initiator, events),
+				openDisk: (directory) => openStagingEngine(directory, systemRandom),
+				// Not there where the page is not secure.
+				estimate: () => ('storage' in navigator ? navigator.storage.estimate() : Promise.resolve({})),
+				saver: () => undefined,
+			},
 		},
 		config: async () => ({ door: (await first)?.door }),
 		configured,

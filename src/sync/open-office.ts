@@ -23,6 +23,7 @@ import { createUpkeep } from './office/members/upkeep.ts';
 import { openBlocked } from './office/roster/blocked.ts';
 import { createAdmission } from './office/admission/admission.ts';
 import { createConnectionView } from './office/roster/connection.ts';
+import { createAttachmentStates } from './office/conversations/attachment-states.ts';
 import { createContent, type ContentPart } from './office/conversations/content.ts';
 import { createInvites } from './office/admission/invites.ts';
 import { createKnocks } from './office/roster/knocks.ts';
@@ -43,7 +44,7 @@ import { checkRecord } from './office/record/record-check.ts';
 import { createRecordView } from './office/record/record-view.ts';
 import { openFiles } from './open-files.ts';
 import type { Office, Person } from './office.ts';
-import type { Ports } from './ports.ts';
+import type { OfficePorts } from './ports.ts';
 import { createCell, derive, type Source, when } from './source.ts';
 import type { OfficeStore } from './store.ts';
 
@@ -55,7 +56,7 @@ export interface OfficeDeps {
 	officeId: Id;
 	keys: DeviceKeys;
 	store: OfficeStore;
-	ports: Ports;
+	ports: OfficePorts;
 	/** Of the page: invite links begin with it. */
 	origin: string;
 	/** The links wait for it: without STUN the first attempts would fail. */
@@ -123,6 +124,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const invites = await createInvites({ officeId, log, store, members: members.state, meshKeys, clock, random, origin: deps.origin });
 	const verification = await createVerification({ officeId, selfDevice: log.device, members: members.state, store, clock });
 	const blocked = await openBlocked({ store, members: members.state, selfDevice: log.device });
+	const attachments = createAttachmentStates();
 	const content = await createContent({
 		officeId,
 		keys,
@@ -143,10 +145,11 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		isHeldBack: (member) => verification.isHeldBack(member),
 		maySend: () => list.maySend(),
 		blocked: blocked.members,
+		attachments,
 		clock,
 		random,
 	});
-	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ...content.folders });
+	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ports: ports.files, appHost: ports.appHost, messageFiles: content.messageFiles, attachments, ...content.folders });
 	const documents = createDocuments({ officeId, keys, store, ports, lists: content.documents, roster: content.roster, mesh });
 	const knocks = await createKnocks({ mesh, store, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({

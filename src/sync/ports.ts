@@ -3,6 +3,10 @@
  * and no production code carries a test hook.
  */
 import type { Random } from '../crypto/random.ts';
+import type { Destination } from './files.ts';
+import type { ConnectBulk } from './transfer/bulk/bulk-connection.ts';
+import type { OpenedEngine } from './transfer/staging/worker-engine.ts';
+import type { Saver } from './transfer/supply.ts';
 
 /** Wall time and timers. `now` is milliseconds since 1970 and may jump; nothing durable is ordered by it. */
 export interface Clock {
@@ -38,6 +42,23 @@ export interface Ports {
 	appHost: string;
 	/** Build id of the running app. */
 	build: string;
+}
+
+/** What the file plane needs besides. */
+export interface FilePorts {
+	/** A raw connection for bytes in bulk. */
+	connect: ConnectBulk;
+	/** The browser's private disk for what is fetched, by a name that tells nothing; in memory where there is none. */
+	openDisk(directory: string): Promise<OpenedEngine>;
+	/** What the browser allows this site, and what of it is taken; empty where it does not tell. */
+	estimate(): Promise<StorageEstimate>;
+	/** Where fetched files go; `undefined` for what stays here. */
+	saver(destination: Destination, name: string): Saver | undefined;
+}
+
+/** All that an open office needs. */
+export interface OfficePorts extends Ports {
+	files: FilePorts;
 }
 
 export const systemClock: Clock = {

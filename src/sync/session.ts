@@ -5,7 +5,7 @@
 import type { KnownOffice, Stage } from './landline.ts';
 import { type Channel, type Lead, takeLead, tryLead } from './lead.ts';
 import type { Id } from './log/entry.ts';
-import type { Ports } from './ports.ts';
+import type { OfficePorts } from './ports.ts';
 import { type Cell, createCell, type Source } from './source.ts';
 import type { Passkeys } from './passkeys.ts';
 import { type OfficeStore, StoreFailure } from './store.ts';
@@ -20,7 +20,7 @@ export interface Sentinel {
 }
 
 export interface LandlineParts {
-	ports: Ports;
+	ports: OfficePorts;
 	/** What the server says; `door` is the invite fragment when it has a door. */
 	config(): Promise<{ door: string | undefined }>;
 	/** Settles once the server's address for STUN is known, or not to be had. */

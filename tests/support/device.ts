@@ -8,6 +8,7 @@ import { openLandline } from '../../src/sync/open-landline.ts';
 import { type Clock, systemClock } from '../../src/sync/ports.ts';
 import { createCell } from '../../src/sync/source.ts';
 import { createFakePasskeys, type FakePasskeys } from './fake-passkeys.ts';
+import { createMemoryFilePorts } from './fake-bulk.ts';
 import { createFakeSignaling } from './fake-signaling.ts';
 import { createFakeTabs } from './fake-tabs.ts';
 import { createFakeNetwork } from './fake-wrtc.ts';
@@ -54,7 +55,7 @@ export function createDevice(clock: Clock = systemClock): Device {
 		passkeys,
 		tab() {
 			const landline = openLandline({
-				ports: { clock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' },
+				ports: { clock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
 				config: () => Promise.resolve({ door: undefined }),
 				configured: Promise.resolve(),
 				clockOffMs: createCell(0),

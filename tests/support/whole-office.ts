@@ -11,13 +11,16 @@ import { everyoneId, type Office, type Person } from '../../src/sync/office.ts';
 import { foundOffice } from '../../src/sync/office/members/found.ts';
 import { openJoin, savePendingJoin } from '../../src/sync/open-join.ts';
 import { openOffice } from '../../src/sync/open-office.ts';
-import type { OpenSignalSocket, Ports } from '../../src/sync/ports.ts';
+import type { OfficePorts, OpenSignalSocket } from '../../src/sync/ports.ts';
 import { createCell } from '../../src/sync/source.ts';
+import { createFakeBulk, createFilePorts, type FakeBulk, type FakeFilePorts, type Saved } from './fake-bulk.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeSignaling, type FakeSignaling } from './fake-signaling.ts';
 import { createFakeNetwork, type FakeNetwork } from './fake-wrtc.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from './memory-store.ts';
 import { seededRandom } from './seeded-random.ts';
+
+type DeskPorts = OfficePorts & { readonly files: FakeFilePorts };
 
 const stepMs = 100;
 /** simple-peer and the fakes use timers of 0 ms, several in a row. */
@@ -28,7 +31,9 @@ export interface Desk {
 	readonly id: Id;
 	readonly keys: DeviceKeys;
 	readonly disk: MemoryDisk;
-	readonly ports: Ports;
+	readonly ports: OfficePorts;
+	/** What was fetched into a folder, by path. */
+	readonly saved: Saved;
 	/** Open while the person is at it. */
 	office: Office;
 	isOpen: boolean;
@@ -47,6 +52,7 @@ export interface WholeOffice {
 	readonly officeId: Id;
 	readonly clock: FakeClock;
 	readonly network: FakeNetwork;
+	readonly bulk: FakeBulk;
 	readonly servers: readonly [FakeSignaling, FakeSignaling];
 	readonly founder: Desk;
 	readonly recoveryKey: string;
@@ -70,6 +76,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 	// Whole milliseconds, as browsers have them.
 	const clock: FakeClock = { ...virtual, now: () => Math.floor(virtual.now()) };
 	const network = createFakeNetwork();
+	const bulk = createFakeBulk(clock);
 	const servers = [createFakeSignaling(), createFakeSignaling()] as const;
 	const random = seededRandom(seed);
 	const configured = Promise.resolve();
@@ -103,7 +110,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 		};
 	}
 
-	async function sit(name: string, keys: DeviceKeys, disk: MemoryDisk, officeId: Id, wires: ReturnType<typeof sockets>, ports: Ports): Promise<Desk> {
+	async function sit(name: string, keys: DeviceKeys, disk: MemoryDisk, officeId: Id, wires: ReturnType<typeof sockets>, ports: DeskPorts): Promise<Desk> {
 		const open = (fresh: boolean): Promise<Office> =>
 			openOffice({ officeId, keys, store: createMemoryStore(officeId, disk), ports, origin, configured, clockOffMs: createCell(0), fresh });
 		const desk: Desk = {
@@ -112,6 +119,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 			keys,
 			disk,
 			ports,
+			saved: ports.files.saved,
 			office: await open(true),
 			isOpen: true,
 			async leave() {
@@ -133,7 +141,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 		return desk;
 	}
 
-	const portsOf = (name: string, wires: ReturnType<typeof sockets>): Ports => ({ clock, random, openSocket: wires.open, wrtc: network.wrtc(name), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' });
+	const portsOf = (name: string, wires: ReturnType<typeof sockets>): DeskPorts => ({ files: createFilePorts(bulk.connect(name), random), clock, random, openSocket: wires.open, wrtc: network.wrtc(name), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' });
 
 	const founderKeys = createDeviceKeys(random);
 	const founding = foundOffice({ officeName: 'Harbour office', name: founderName, keys: founderKeys, random, clock });
@@ -152,6 +160,7 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 		officeId,
 		clock,
 		network,
+		bulk,
 		servers,
 		recoveryKey: founding.recoveryKey,
 		founder: undefined as unknown as Desk,
@@ -182,11 +191,21 @@ export async function createWholeOffice(seed: number, founderName = 'Alice'): Pr
 			throw new Error(`it did not come to hold within ${String(limitMs)} ms`);
 		},
 		split(one, other) {
-			for (const a of one) for (const b of other) network.cut(a.name, b.name);
+			for (const a of one) {
+				for (const b of other) {
+					network.cut(a.name, b.name);
+					bulk.cut(a.name, b.name);
+				}
+			}
 			for (const desk of other) desk.moveTo(1);
 		},
 		mend(one, other) {
-			for (const a of one) for (const b of other) network.mend(a.name, b.name);
+			for (const a of one) {
+				for (const b of other) {
+					network.mend(a.name, b.name);
+					bulk.mend(a.name, b.name);
+				}
+			}
 			for (const desk of other) desk.moveTo(0);
 		},
 		async stop() {

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/sync/ports.ts';
 import { createCell } from '../../src/sync/source.ts';
 import { createFakeTabs, type FakeTabs } from '../support/fake-tabs.ts';
 import { createFakePasskeys } from '../support/fake-passkeys.ts';
+import { createMemoryFilePorts } from '../support/fake-bulk.ts';
 import { createFakeSignaling } from '../support/fake-signaling.ts';
 import { createFakeNetwork } from '../support/fake-wrtc.ts';
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 
 function tab(): Landline {
 	const landline = openLandline({
-		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test' },
+		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
 		config: () => Promise.resolve({ door: undefined }),
 		configured: Promise.resolve(),
 		clockOffMs: createCell(0),

@@ -20,7 +20,7 @@ import { createListings } from './listings.ts';
 import { createNameSearch } from './name-search.ts';
 import { createOwnListings } from './own-listings.ts';
 import type { PageItem } from './page.ts';
-import { openShares, type Shares } from './shares.ts';
+import type { Shares } from './shares.ts';
 import { createSharing } from './sharing.ts';
 
 /** What content holds that folders need. */
@@ -40,6 +40,7 @@ export interface FoldersDeps extends FolderContent {
 	readonly mesh: MeshPort;
 	readonly clock: Clock;
 	readonly random: Random;
+	readonly shares: Shares;
 	/** An item with what is known of its bytes. */
 	readonly toItem: (id: string, path: string, item: PageItem) => FolderItem;
 	/** Of a file that was read whole, as it was then. */
@@ -51,16 +52,13 @@ export interface Folders {
 	readonly shared: Source<ReadonlyMap<string, Folder>>;
 	readonly directories: Directories;
 	readonly known: KnownPages;
-	readonly shares: Shares;
 	/** What is told with items has changed. */
 	refreshItems(): void;
 	stop(): Promise<void>;
 }
 
-/** Rejects with a `StoreFailure` when the disk fails. */
-export async function createFolders(deps: FoldersDeps): Promise<Folders> {
-	const { officeId, keys, log, store, entries, roster, mesh, clock, toItem } = deps;
-	const shares = await openShares({ store, clock });
+export function createFolders(deps: FoldersDeps): Folders {
+	const { officeId, keys, log, store, entries, roster, mesh, clock, shares, toItem } = deps;
 	const shared = derive([entries.version, roster], () => entries.shared(roster.get()));
 	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf: deps.rootOf });
 	const known = createKnownPages({ store, clock });
@@ -68,7 +66,7 @@ export async function createFolders(deps: FoldersDeps): Promise<Folders> {
 	const listings = createListings({ mesh, directories, known, toItem });
 	const ownerName = (folder: Folder): string => roster.get().name(folder.owner);
 	const search = createNameSearch({ folders: () => shared.get(), ownerName, directories, known, toItem });
-	const sharing = createSharing({ ...deps, shares, folders: shared, forgotten: (id) => own.forget(id) });
+	const sharing = createSharing({ ...deps, folders: shared, forgotten: (id) => own.forget(id) });
 
 	function stateOf({ id, device }: Folder): SharedFolder['state'] {
 		if (device !== log.device) return mesh.links.get().some((link) => link.device === device && !link.limited) ? 'ready' : 'away';
@@ -111,7 +109,6 @@ export async function createFolders(deps: FoldersDeps): Promise<Folders> {
 		shared,
 		directories,
 		known,
-		shares,
 		refreshItems: () => listings.refreshItems(),
 		async stop() {
 			stopped = true;
@@ -119,7 +116,6 @@ export async function createFolders(deps: FoldersDeps): Promise<Folders> {
 			sharing.stop();
 			listings.stop();
 			directories.stop();
-			shares.stop();
 			await known.flush();
 		},
 	};
