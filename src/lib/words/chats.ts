@@ -42,6 +42,7 @@ export const chats = {
 	blockedMessage: 'Message of a blocked colleague',
 	showBlocked: 'Show',
 	blockedHere: (name: string) => `You blocked ${name}. What they write to you is not shown.`,
+	onlyReads: 'This device may only read at present.',
 	outOfOffice: 'You are no longer in the office. You can still read what was said.',
 	gone: (name: string) => `${name} is no longer in the office. You can still read what was said.`,
 	leave: 'Leave conversation',

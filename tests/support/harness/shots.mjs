@@ -61,6 +61,17 @@ const screens = {
 			await page.getByRole('button', { name: 'Not now' }).waitFor();
 		},
 	},
+	'protection-passkey': { path: '/settings', fake: { passkeyAlone: true }, act: async (page) => page.getByRole('button', { name: 'Make a recovery code' }).click() },
+	'protection-code': {
+		path: '/settings',
+		fake: { protected: true },
+		act: async (page) => {
+			await page.getByRole('button', { name: 'Make a new recovery code' }).click();
+			await page.getByLabel('Current passphrase').fill('a long passphrase');
+			await page.getByRole('dialog').getByRole('button', { name: 'Make a new recovery code' }).click();
+			await page.getByText('I wrote it down').waitFor();
+		},
+	},
 	'status-locking': { fake: { protected: true }, act: async (page) => page.getByRole('button', { name: 'My status' }).click() },
 	chats: {},
 	'chats-waiting': { fake: { waiting: true }, path: '/#everyone' },
@@ -83,6 +94,31 @@ const screens = {
 	'keys-changed': { fake: { keys: 'changed' }, path: '/#d-ana' },
 	'keys-new': { fake: { keys: 'unverified' }, path: '/#d-ana' },
 	'person-keys': { fake: { keys: 'changed' }, path: '/people', act: async (page) => page.getByRole('button', { name: /^Ana Costa/ }).click() },
+	'person-rtl': { path: '/people', act: async (page) => page.getByRole('button', { name: /^دانا/ }).click() },
+	'verify-rtl': {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^دانا/ }).click();
+			await page.getByRole('button', { name: 'Verify' }).click();
+			await page.getByRole('button', { name: 'They do not match' }).click();
+		},
+	},
+	'remove-rtl': {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^دانا/ }).click();
+			await page.getByRole('button', { name: 'Remove from office' }).click();
+		},
+	},
+	'remove-device': {
+		path: '/people',
+		act: async (page) => {
+			await page.getByRole('button', { name: /^Ana Costa/ }).click();
+			await page.getByRole('button', { name: /^Remove Device/ }).first().click();
+		},
+	},
+	'person-blocked': { path: '/people', fake: { blocked: true }, act: async (page) => page.getByRole('button', { name: /^Ana Costa/ }).click() },
+	blocked: { path: '/#d-ana', fake: { blocked: true } },
 	'person-long': { path: '/people', act: async (page) => page.getByRole('button', { name: /^Wolfe/ }).click() },
 	role: {
 		path: '/people',
@@ -112,6 +148,9 @@ const screens = {
 		},
 	},
 	removed: { fake: { connection: { readOnly: 'removed', removedBy: 'Ana Costa', linked: 0, online: 0 } }, path: '/#everyone' },
+	forked: { fake: { connection: { readOnly: 'forked', linked: 0, online: 0 } }, path: '/#everyone' },
+	contested: { fake: { waiting: true, contested: true }, path: '/#everyone' },
+	'name-taken': { fake: { stage: 'joining', joining: 'name-taken' } },
 	stale: { fake: { connection: { list: 'stale' } }, path: '/#everyone' },
 	suspended: { fake: { connection: { readOnly: 'suspended', code: '4829 1304 7716 2085' } }, path: '/#everyone' },
 	recover: { path: '/settings', act: async (page) => page.getByRole('button', { name: 'Become an owner' }).scrollIntoViewIfNeeded() },
