@@ -7,7 +7,7 @@ import type { FailureCode } from './failures.ts';
 import type { Key } from './landline.ts';
 import type { Lead } from './lead.ts';
 import type { Id } from './log/entry.ts';
-import { loadDeviceKeys } from './office/keys/device-keys.ts';
+import { forgetFormerKeys, loadDeviceKeys } from './office/keys/device-keys.ts';
 import type { Office } from './office.ts';
 import { forgetPendingJoin, loadPendingJoin, openJoin, type PendingJoin } from './open-join.ts';
 import { openOffice } from './open-office.ts';
@@ -18,6 +18,8 @@ export interface Entering {
 	enterOffice(officeId: Id): Promise<void>;
 	/** Opens the office this tab leads; answers what keeps it shut. */
 	enterLed(officeId: Id, lead: Lead, key?: Key): Promise<FailureCode | undefined>;
+	/** Opens the office, or goes on with its join, over a store that is open. */
+	enterOpened(at: At): Promise<void>;
 	/** Goes on joining until the office opens. */
 	runJoin(at: At, pending: PendingJoin, keys: DeviceKeys): Promise<void>;
 	/** The office over a store that holds it. */
@@ -96,6 +98,7 @@ export function createEntering(session: Session): Entering {
 			await runJoin(at, pending, keys);
 			return;
 		}
+		await forgetFormerKeys(store);
 		const office = await open(at, keys);
 		// Without GENESIS there is no mesh key in force, so no peer can be met who has it.
 		if (office.name === '') {
@@ -122,6 +125,7 @@ export function createEntering(session: Session): Entering {
 			// Cancelled, closed or taken over by another tab at any of these steps: then it is theirs.
 			if (!isMine()) return;
 			await forgetPendingJoin(at.store);
+			await forgetFormerKeys(at.store);
 			const office = await open(at, keys, true);
 			if (isMine()) {
 				session.setRunning({ ...at, close: () => office.close() });
@@ -135,5 +139,5 @@ export function createEntering(session: Session): Entering {
 		});
 	}
 
-	return { enterOffice, enterLed, runJoin, open };
+	return { enterOffice, enterLed, enterOpened, runJoin, open };
 }

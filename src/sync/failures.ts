@@ -20,6 +20,7 @@ export type FailureCode =
 	| 'link-refused'
 	| 'link-over'
 	| 'already-in-office'
+	| 'other-office'
 	| 'too-many-devices'
 	| 'address-wrong'
 	| 'too-often'

@@ -108,7 +108,13 @@ export interface Landline {
 	readInvite(linkOrFragment: string): Result<ReadInvite>;
 	/** Starts joining; progress stands in `stage`. Survives a reload until admitted or cancelled. A device link brings its own name. */
 	join(invite: string, name: string, passphrase: string): Promise<Result>;
+	/** Where a device started anew, it is then what it was before. */
 	cancelJoin(): Promise<void>;
+	/**
+	 * This browser's device may write no more, because its record was continued elsewhere or it was taken out: takes new keys and asks to be added by this
+	 * link, of an own other device or a manager's. What was read here stays.
+	 */
+	startAnew(link: string): Promise<Result>;
 	readonly vault: DeviceVault;
 	unlock(key: Key): Promise<Result>;
 	/** Whether this is the locked office's recovery code; nothing is opened. */

@@ -20,7 +20,7 @@ import { createMembersView } from './office/members/members.ts';
 import { createMeshKeyring } from './office/keys/mesh-keys.ts';
 import type { Ports } from './ports.ts';
 import { createCell, type Source } from './source.ts';
-import type { OfficeStore } from './store.ts';
+import type { Companion, OfficeStore } from './store.ts';
 
 const pendingKey = 'pending';
 const maxInviteBytes = 1024;
@@ -50,8 +50,13 @@ export function readJoinLink(text: string): { readonly invite: Invite } | { read
 
 /** Rejects with a `StoreFailure`. */
 export function savePendingJoin(store: OfficeStore, pending: PendingJoin): Promise<void> {
+	return store.putAll([pendingJoin(pending)], true);
+}
+
+/** The record of a join that is to go on after a reload. */
+export function pendingJoin(pending: PendingJoin): Companion {
 	const [link, name] = 'link' in pending ? [encodeDeviceLink(pending.link), pending.link.name] : [encodeInvite(pending.invite), pending.name];
-	return store.put('joins', pendingKey, createWriter().lp(link).text(name).bytes(), true);
+	return { bucket: 'joins', key: pendingKey, value: createWriter().lp(link).text(name).bytes() };
 }
 
 /** `undefined` once the device is a member, or when it never was to join. */

@@ -15,6 +15,7 @@ import { nameFailure } from './office/members/names.ts';
 import type { Office } from './office.ts';
 import { type PendingJoin, readJoinLink, savePendingJoin } from './open-join.ts';
 import { createSession, type LandlineParts } from './session.ts';
+import { createStartingAnew } from './start-anew.ts';
 import { StoreFailure } from './store.ts';
 
 export function openLandline(parts: LandlineParts): Landline {
@@ -22,6 +23,7 @@ export function openLandline(parts: LandlineParts): Landline {
 	const session = createSession(parts);
 	const { stores, stage } = session;
 	const entering = createEntering(session);
+	const anew = createStartingAnew(session, entering);
 	let isUnlocking = false;
 
 	async function start(): Promise<void> {
@@ -117,6 +119,7 @@ export function openLandline(parts: LandlineParts): Landline {
 		async cancelJoin() {
 			const cancelled = session.running();
 			if (cancelled === undefined || stage.get().kind !== 'joining') return;
+			if (await anew.isAnew(cancelled)) return anew.takeBack();
 			session.want(undefined);
 			try {
 				await cancelled.withdraw?.();
@@ -129,6 +132,8 @@ export function openLandline(parts: LandlineParts): Landline {
 				cancelled.lead.release();
 			}
 		},
+
+		startAnew: (link) => attempt(() => anew.start(link)),
 
 		vault: createDeviceVault(session),
 

@@ -76,6 +76,8 @@ export interface Session {
 	takeLead(officeId: Id): Promise<Lead>;
 	/** Closes what runs, and its database; the lead stays. Called again while it closes, it waits for that. */
 	closeRunning(): Promise<void>;
+	/** Closes what runs; its database and the lead stay open, for what comes in its place. */
+	layDown(): Promise<At | undefined>;
 	/** Closes what runs and lets another tab lead it. */
 	leave(): Promise<void>;
 	/** Input was seen in the office. */
@@ -162,6 +164,14 @@ export function createSession(parts: LandlineParts): Session {
 		},
 		tryLead: (officeId) => tryLead(leading, lockName(officeId), leadEvents(officeId)),
 		takeLead: (officeId) => takeLead(leading, lockName(officeId), leadEvents(officeId)),
+		async layDown() {
+			const ending = running;
+			running = undefined;
+			if (ending === undefined) return undefined;
+			closing = ending.close().catch(() => undefined);
+			await closing;
+			return ending;
+		},
 		async leave() {
 			const before = wanted;
 			wanted = undefined;

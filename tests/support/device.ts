@@ -9,9 +9,9 @@ import { type Clock, systemClock } from '../../src/sync/ports.ts';
 import { createCell } from '../../src/sync/source.ts';
 import { createFakePasskeys, type FakePasskeys } from './fake-passkeys.ts';
 import { createMemoryFilePorts } from './fake-bulk.ts';
-import { createFakeSignaling } from './fake-signaling.ts';
+import { createFakeSignaling, type FakeSignaling } from './fake-signaling.ts';
 import { createFakeTabs } from './fake-tabs.ts';
-import { createFakeNetwork } from './fake-wrtc.ts';
+import { createFakeNetwork, type FakeNetwork } from './fake-wrtc.ts';
 
 export interface RawRow {
 	readonly store: string;
@@ -26,16 +26,25 @@ export interface Device {
 	/** Closes all tabs. */
 	close(): Promise<void>;
 	rows(officeId: string): Promise<readonly RawRow[]>;
+	/** A browser with the disk as it is now: a profile that was copied, or is restored from a backup. Close the tabs first, or the copy is torn. */
+	copy(): Promise<Device>;
 	/** As someone with the disk in hand does. Without a value the row is deleted. */
 	edit(officeId: string, store: string, key: IDBValidKey, value?: unknown): Promise<void>;
 }
 
-export function createDevice(clock: Clock = systemClock): Device {
-	const factory = new IDBFactory();
+/** What several devices have in common, so that they meet. */
+export interface Wires {
+	readonly signaling: FakeSignaling;
+	readonly network: FakeNetwork;
+}
+
+let count = 0;
+
+export function createDevice(clock: Clock = systemClock, wires?: Wires, factory = new IDBFactory(), wasThere = false): Device {
 	const tabs = createFakeTabs();
 	const passkeys = createFakePasskeys();
 	const open: Landline[] = [];
-	let wasHere = false;
+	let wasHere = wasThere;
 
 	const answer = <T>(request: IDBRequest<T>): Promise<T> =>
 		new Promise((resolve, reject) => {
@@ -55,7 +64,7 @@ export function createDevice(clock: Clock = systemClock): Device {
 		passkeys,
 		tab() {
 			const landline = openLandline({
-				ports: { clock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
+				ports: { clock, random: systemRandom, openSocket: (wires?.signaling ?? createFakeSignaling()).open(), wrtc: (wires?.network ?? createFakeNetwork()).wrtc(`tab-${String(++count)}`), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
 				config: () => Promise.resolve({ door: undefined }),
 				configured: Promise.resolve(),
 				clockOffMs: createCell(0),
@@ -71,6 +80,29 @@ export function createDevice(clock: Clock = systemClock): Device {
 		},
 		async close() {
 			for (const landline of open.splice(0)) await landline.close();
+		},
+		async copy() {
+			const copied = new IDBFactory();
+			for (const { name = '', version } of await factory.databases()) {
+				const from = await answer(factory.open(name));
+				const opening = copied.open(name, version);
+				opening.onupgradeneeded = () => {
+					for (const store of from.objectStoreNames) {
+						const { keyPath, autoIncrement } = from.transaction(store).objectStore(store);
+						opening.result.createObjectStore(store, { keyPath, autoIncrement });
+					}
+				};
+				const to = await answer(opening);
+				for (const store of from.objectStoreNames) {
+					const objects = from.transaction(store).objectStore(store);
+					const [keys, values] = await Promise.all([answer(objects.getAllKeys()), answer(objects.getAll() as IDBRequest<unknown[]>)]);
+					const written = to.transaction(store, 'readwrite').objectStore(store);
+					for (const [index, key] of keys.entries()) await answer(objects.keyPath === null ? written.put(values[index], key) : written.put(values[index]));
+				}
+				from.close();
+				to.close();
+			}
+			return createDevice(clock, wires, copied, wasHere);
 		},
 		rows: (officeId) =>
 			withDatabase(officeId, async (db) => {

@@ -72,6 +72,12 @@ export function createFakeLandline(start: Stage['kind'] = 'open', fakeOffice = c
 			stage.set(stages['first-visit']);
 			return Promise.resolve();
 		},
+		startAnew(link) {
+			calls.push(`startAnew ${inviteOf(link)}`);
+			if (!inviteOf(link).startsWith(goodInvite) && !inviteOf(link).startsWith(goodDeviceLink)) return Promise.resolve(fail('invite-damaged'));
+			stage.set(stages.joining);
+			return Promise.resolve(done);
+		},
 		vault: fakeVault,
 		unlock(key) {
 			calls.push(`unlock ${key.kind}`);

@@ -24,6 +24,7 @@ const failures: Record<FailureCode, string> = {
 	'too-often': 'That was often enough for now. Wait half a minute before you knock again.',
 	'no-way': 'Nobody can be reached right now: neither the server nor a colleague.',
 	'too-many-devices': 'You have five devices here already. Remove one first.',
+	'other-office': 'That link is for another office.',
 	'already-in-office': 'You are in this office already, in this browser.',
 	'not-allowed': 'Your role does not allow that.',
 	'more-senior': 'They have held their role for longer than you. Ask someone more senior.',

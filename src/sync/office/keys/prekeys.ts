@@ -13,7 +13,8 @@ import type { Clock } from '../../ports.ts';
 import type { Companion, OfficeStore } from '../../store.ts';
 
 const bucket = 'keys';
-const keyPrefix = 'prekey-';
+/** Of the rows with private halves. */
+export const prekeyPrefix = 'prekey-';
 /** How long a secret half outlives its successor. */
 const keepAfterSuccessorMs = 30 * 24 * 60 * 60 * 1000;
 
@@ -49,7 +50,7 @@ export async function openPrekeys(deps: {
 	const card: Prekey = { publicKey: keys.kemPublic, secretKey: keys.kemSecret, drawnMs: 0 };
 	let drawn: Prekey[] = [];
 	for (const [key, value] of await store.all(bucket)) {
-		const prekey = key.startsWith(keyPrefix) ? decodePrekey(value) : undefined;
+		const prekey = key.startsWith(prekeyPrefix) ? decodePrekey(value) : undefined;
 		if (prekey) drawn.push(prekey);
 	}
 	drawn.sort((a, b) => b.drawnMs - a.drawnMs);
@@ -76,7 +77,7 @@ export async function openPrekeys(deps: {
 			const publicKey = kemPublicKey(secretKey);
 			const drawnMs = Math.max(0, Math.floor(clock.now()));
 			drawn = [{ secretKey, publicKey, drawnMs }, ...drawn];
-			return { publicKey, record: { bucket, key: keyPrefix + hex(publicKey), value: createWriter().raw(secretKey).u64(drawnMs).bytes() } };
+			return { publicKey, record: { bucket, key: prekeyPrefix + hex(publicKey), value: createWriter().raw(secretKey).u64(drawnMs).bytes() } };
 		},
 		async forgetOld() {
 			const now = clock.now();
@@ -84,7 +85,7 @@ export async function openPrekeys(deps: {
 				const successor = drawn[index - 1];
 				return successor !== undefined && now - successor.drawnMs > keepAfterSuccessorMs;
 			});
-			for (const prekey of old) await store.delete(bucket, keyPrefix + hex(prekey.publicKey));
+			for (const prekey of old) await store.delete(bucket, prekeyPrefix + hex(prekey.publicKey));
 			drawn = drawn.filter((prekey) => !old.some((gone) => equal(gone.publicKey, prekey.publicKey)));
 		},
 	};
