@@ -2,8 +2,10 @@
 import { page, userEvent } from 'vitest/browser';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ComponentProps } from 'svelte';
+import Chats from '../../src/lib/components/chat/Chats.svelte';
 import Files from '../../src/lib/components/files/Files.svelte';
 import TransferTray from '../../src/lib/components/files/TransferTray.svelte';
+import FilesHere from '../../src/lib/components/settings/FilesHere.svelte';
 import type { Transfer } from '../../src/sync/files.ts';
 import { createFakeOffice, type FakeOffice } from '../support/fake-office.ts';
 import { item } from '../support/fake-folders.ts';
@@ -309,6 +311,62 @@ describe('transfers', () => {
 		await expect.element(tray.getByRole('button', { name: 'Cancel' })).not.toBeInTheDocument();
 		await expect.element(page.getByRole('status')).toHaveTextContent('');
 	});
+});
+
+describe('files in a conversation', () => {
+	const article = (name: string) => page.getByRole('article').filter({ has: page.getByRole('button', { name: `Download ${name}`, exact: true }) });
+
+	test('are shown with size and warning; a large one is offered first, with its small picture', async () => {
+		const { office } = show(Chats, { open: 'd-ana', onopen: vi.fn() });
+		await expect.element(article('Contract.docm')).toHaveTextContent('92 kB');
+		await expect.element(article('Contract.docm')).toHaveTextContent('It may hold macros');
+		const offer = article('عرض السعر.png');
+		await expect.element(offer).toHaveTextContent('48 MB · Offered. It is fetched when you ask for it.');
+		await expect.element(offer.getByRole('img', { name: 'Small picture of عرض السعر.png' })).toBeVisible();
+		await offer.getByRole('button', { name: 'Open', exact: true }).click();
+		await expect.element(page.getByRole('dialog', { name: 'عرض السعر.png' }).getByRole('button', { name: 'Fetch it to look at (48 MB)' })).toBeVisible();
+		await userEvent.keyboard('{Escape}');
+		await offer.getByRole('button', { name: 'Download عرض السعر.png' }).click();
+		expect(office.calls).toContain('fetchAttachment m-offer download');
+	});
+
+	test('are picked, dropped and pasted, taken away again, and sent before the words', async () => {
+		const { office } = show(Chats, { open: 'd-ana', onopen: vi.fn() });
+		await page.getByRole('button', { name: 'Attach a file' }).click({ trial: true });
+		const input = document.querySelector<HTMLInputElement>('input[type=file]')!;
+		const picked = new DataTransfer();
+		picked.items.add(new File(['a'], 'plan.txt'));
+		input.files = picked.files;
+		input.dispatchEvent(new Event('change', { bubbles: true }));
+		const waiting = page.getByRole('list', { name: 'Files to send' });
+		await expect.element(waiting).toHaveTextContent('plan.txt');
+		const dropped = new DataTransfer();
+		dropped.items.add(new File(['b'], 'photo.png'));
+		dropped.items.add(new File(['c'], 'wrong.png'));
+		const region = page.getByRole('region', { name: 'Ana Costa' }).element();
+		region.dispatchEvent(new DragEvent('dragover', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+		await expect.element(page.getByText('Drop files to send them to Ana Costa')).toBeVisible();
+		region.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+		const clipboard = new DataTransfer();
+		clipboard.items.add(new File(['d'], 'image.png', { type: 'image/png' }));
+		const field = page.getByRole('textbox', { name: 'Message', exact: true });
+		field.element().dispatchEvent(new ClipboardEvent('paste', { clipboardData: clipboard, bubbles: true, cancelable: true }));
+		await waiting.getByRole('button', { name: 'Take away wrong.png' }).click();
+		await field.fill('Here they are.');
+		await userEvent.keyboard('{Enter}');
+		await vi.waitFor(() => expect(office.calls.filter((call) => call.startsWith('send'))).toEqual(['sendFiles d-ana plan.txt photo.png image.png', 'sendMessage d-ana Here they are.']));
+		await expect.element(waiting).not.toBeInTheDocument();
+	});
+});
+
+test('the settings tell what is held, let go of it, and limit what goes out', async () => {
+	const { office } = show(FilesHere, {});
+	await expect.element(page.getByText(/^734 MB of your colleagues’ files are held here/)).toBeVisible();
+	await page.getByRole('button', { name: 'Forget all that is held' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Forget', exact: true }).click();
+	await expect.element(page.getByText('Nothing of your colleagues’ files is held here.')).toBeVisible();
+	await page.getByRole('combobox', { name: 'Upload limit' }).selectOptions('5 MB/s');
+	expect(office.calls).toEqual(['forget all', 'setUploadLimit 5000000']);
 });
 
 test.each([360, 640])('at %i px nothing is cut or scrolls sideways', async (width) => {

@@ -17,6 +17,9 @@ function hexOf(seed: number): string {
 	return text.slice(0, 64);
 }
 
+/** A PNG of one dark pixel. */
+const tinyPicture = Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='), (letter) => letter.charCodeAt(0));
+
 export function fakePeople(selfName: string, role: Person['role']): readonly Person[] {
 	const now = Date.now();
 	const rows: readonly (readonly [string, string, Person['role'], Person['availability'], string, number])[] = [
@@ -120,6 +123,8 @@ export function fakeMessages(people: readonly Person[], self: Person): readonly 
 				say(1, 50 * minuteMs, 'Do you have the contract for the van?'),
 				say(0, 48 * minuteMs, 'On my desk, second drawer.', { state: 'read' }),
 				say(1, 47 * minuteMs, 'Found it. Can you sign today?'),
+				say(1, 46 * minuteMs, 'Contract.docm', { attachment: { message: 'm-contract', name: 'Contract.docm', size: 92_000, mediaType: 'application/zip', warnings: ['macros'], thumbnail: new Uint8Array(), held: 92_000, reachable: true } }),
+				say(1, 45 * minuteMs, 'عرض السعر.png', { attachment: { message: 'm-offer', name: 'عرض السعر.png', size: 48_000_000, mediaType: 'image/png', warnings: [], thumbnail: tinyPicture, held: 0, reachable: true } }),
 				say(0, 40 * minuteMs, 'Yes, after three.', { state: 'delivered' }),
 			],
 		},
