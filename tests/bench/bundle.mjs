@@ -18,6 +18,22 @@ export async function bundle(name) {
 	return first.output[0].code;
 }
 
+/**
+ * With what it starts besides, a worker: everything by the path it is asked for under; the page's own is `/page.js`.
+ * @param {string} name @returns {Promise<Record<string, string | Uint8Array>>}
+ */
+export async function bundleSite(name) {
+	const output = await build({
+		configFile: false,
+		logLevel: 'error',
+		worker: { format: 'es' },
+		build: { write: false, target: 'es2022', minify: false, assetsInlineLimit: 0, rollupOptions: { input: fileURLToPath(new URL(name, import.meta.url)), preserveEntrySignatures: 'strict', output: { entryFileNames: 'page.js' } } },
+	});
+	const [first] = Array.isArray(output) ? output : [output];
+	if (first === undefined || !('output' in first)) throw new Error('The bundler gave nothing.');
+	return Object.fromEntries(first.output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]));
+}
+
 /** @param {string} name @returns {Promise<Record<string, any>>} */
 export async function importBundled(name) {
 	const directory = mkdtempSync(join(tmpdir(), 'landline-bench-'));
