@@ -36,6 +36,8 @@ export interface RawChannel {
 	/** Resolves when the receiver has said that all is there. */
 	send(way: WayName, size: number): Promise<void>;
 	close(): void;
+	/** Bytes of what was kept last. */
+	readonly keptBytes: number;
 }
 
 /** One end of a bare connection; the descriptions go through the bench's process. */
@@ -47,6 +49,7 @@ export function createRawEnd(initiator: boolean, tell: (text: string) => void): 
 	let expected = 0;
 	let stopEvery = 0;
 	let kept: ArrayBuffer[] | undefined;
+	let lastWhole: Blob | undefined;
 	let answered: () => void = () => undefined;
 	connection.onicecandidate = ({ candidate }) => {
 		if (candidate) tell(JSON.stringify({ candidate }));
@@ -68,7 +71,7 @@ export function createRawEnd(initiator: boolean, tell: (text: string) => void): 
 		const isStop = stopEvery > 0 && Math.floor(received / stopEvery) > Math.floor(before / stopEvery);
 		if (received < expected && !isStop) return;
 		if (received >= expected && kept) {
-			void new Blob(kept).size;
+			lastWhole = new Blob(kept);
 			kept = undefined;
 		}
 		channel.send(JSON.stringify({ ack: true }));
@@ -106,7 +109,7 @@ export function createRawEnd(initiator: boolean, tell: (text: string) => void): 
 	}
 
 	const open = new Promise<RawChannel>((resolve) => {
-		channel.onopen = () => resolve({ send, close: () => connection.close() });
+		channel.onopen = () => resolve({ send, close: () => connection.close(), get keptBytes() { return lastWhole?.size ?? 0; } });
 	});
 	let hasDescription = (): void => undefined;
 	const described = new Promise<void>((resolve) => (hasDescription = resolve));

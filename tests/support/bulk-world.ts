@@ -48,6 +48,8 @@ export interface BulkWorld {
 	/** Nothing passes between the two on bulk connections any more, and nobody is told. */
 	cut(a: BulkDevice, b: BulkDevice): void;
 	mend(a: BulkDevice, b: BulkDevice): void;
+	/** A frame out of nowhere on an open connection; false where there is none. */
+	inject(from: BulkDevice, to: BulkDevice, channel: 0 | 1, frame: Uint8Array<ArrayBuffer>): boolean;
 	/** The device is gone: its links and connections close at the others. */
 	kill(device: BulkDevice): void;
 	until(holds: () => boolean, limitMs: number): Promise<number>;
@@ -223,6 +225,13 @@ export function createBulkWorld(seed = 1): BulkWorld {
 		},
 		mend(a, b) {
 			cuts.delete(pair(a, b));
+		},
+		inject(from, to, channel, frame) {
+			const end = [...ends].find((one) => one.device === from && one.other?.device === to && !one.closed);
+			if (!end?.other) return false;
+			if (channel === 0) end.other.events.control(frame.slice().buffer);
+			else end.other.events.data(frame.slice().buffer);
+			return true;
 		},
 		kill(device) {
 			for (const end of [...ends]) if (end.device === device) close(end);

@@ -37,6 +37,15 @@ interface File {
 	readonly notFrom: Set<string>;
 }
 
+/** Not yet written. */
+interface Arrived {
+	readonly device: string;
+	readonly file: File;
+	readonly leaf: Uint8Array;
+	readonly content: Uint8Array<ArrayBuffer>;
+	readonly settle: () => void;
+}
+
 export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetch & { look(): void } {
 	const { clock } = deps;
 	const left: File[] = job.refs.map((ref) => ({ ref, notFrom: new Set() }));
@@ -48,6 +57,8 @@ export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetc
 	const held = new Map<string, Set<string>>();
 	const askedMs = new Map<string, number>();
 	const progress = createCell<FetchProgress>({ state: 'looking', bytes: 0, bytesPerSecond: 0, sources: [] });
+	const arrived: Arrived[] = [];
+	let isWriting = false;
 	let bytes = 0;
 	let over = false;
 	let cancelTick = (): void => undefined;
@@ -89,7 +100,7 @@ export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetc
 			const [one] = deps.lanes(device);
 			if (one) while (askOne(device, one.requests));
 			else if (left.some((file) => mayCome(file, device))) deps.want(device, 1);
-			if (left.some(({ ref, notFrom }) => !notFrom.has(device) && !job.trust(ref).isOwner(device))) void askHeld(device);
+			void askHeld(device);
 		}
 	}
 
@@ -103,6 +114,7 @@ export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetc
 	async function askHeld(device: string): Promise<void> {
 		if (clock.now() - (askedMs.get(device) ?? Number.NEGATIVE_INFINITY) < askAgainMs) return;
 		askedMs.set(device, clock.now());
+		if (!left.some(({ ref, notFrom }) => !notFrom.has(device) && !job.trust(ref).isOwner(device))) return;
 		const known = held.get(device) ?? new Set();
 		held.set(device, known);
 		const files = left.filter(({ ref, notFrom }) => !notFrom.has(device) && !known.has(contentKey(ref)) && !job.trust(ref).isOwner(device)).slice(0, maxFilesAsked);
@@ -134,10 +146,8 @@ export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetc
 		const request: { cancel(): void } = requests.getFiles(files.map(({ ref }) => ref), {
 			files(got) {
 				for (const one of got) speed.add(one.bytes.length);
-				void keep(device, got.flatMap(({ item, leaf, bytes: content }) => (files[item] ? [{ file: files[item], leaf, content }] : []))).then(() => {
-					settle(got.length);
-					look();
-				});
+				for (const { item, leaf, bytes: content } of got) if (files[item]) arrived.push({ device, file: files[item], leaf, content, settle: () => settle(1) });
+				void writeArrived();
 			},
 			lost(items, why) {
 				for (const item of items) if (files[item]) lost(device, files[item], why);
@@ -178,18 +188,31 @@ export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetc
 		left.push(file);
 	}
 
-	async function keep(device: string, got: readonly { readonly file: File; readonly leaf: Uint8Array; readonly content: Uint8Array<ArrayBuffer> }[]): Promise<void> {
-		const sure: { readonly file: File; readonly small: SmallFile }[] = [];
-		for (const { file, leaf, content } of got) {
+	/** One writing at a time, of all that came while the last went on: the fewer, the faster. */
+	async function writeArrived(): Promise<void> {
+		if (isWriting) return;
+		isWriting = true;
+		while (arrived.length > 0 && !over) {
+			const got = arrived.splice(0);
+			await keep(got);
+			for (const { settle } of got) settle();
+			look();
+		}
+		isWriting = false;
+	}
+
+	async function keep(got: readonly Arrived[]): Promise<void> {
+		const sure: { readonly device: string; readonly file: File; readonly small: SmallFile }[] = [];
+		for (const { device, file, leaf, content } of got) {
 			const { ref } = file;
 			const trust = job.trust(ref);
 			const root = ref.kind === 'attachment' ? ref.root : trust.root;
-			if (root === undefined ? trust.isOwner(device) : await isUnderRoot(ref, root, leaf)) sure.push({ file, small: { ref, bytes: content, leaf } });
+			if (root === undefined ? trust.isOwner(device) : await isUnderRoot(ref, root, leaf)) sure.push({ device, file, small: { ref, bytes: content, leaf } });
 			else wrong(device, file);
 		}
 		const results: readonly Written[] = sure.length === 0 ? [] : await job.sink.write(sure.map(({ small }) => small));
 		if (over) return;
-		for (const [index, { file }] of sure.entries()) {
+		for (const [index, { device, file }] of sure.entries()) {
 			const result = results[index] ?? 'failed';
 			if (result === 'written') {
 				bytes += file.ref.size;
