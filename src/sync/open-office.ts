@@ -146,6 +146,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		maySend: () => list.maySend(),
 		blocked: blocked.members,
 		attachments,
+		build: ports.build,
 		clock,
 		random,
 	});

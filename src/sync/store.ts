@@ -73,6 +73,8 @@ export interface OfficeStore {
 	putAll(records: readonly Companion[], strict?: boolean): Promise<void>;
 	delete(bucket: Bucket, key: string): Promise<void>;
 	all(bucket: Bucket): Promise<ReadonlyMap<string, Uint8Array>>;
+	/** The same, each unsealed when it is asked for: a bucket of megabytes would hold up the screen. Without an answer it was damaged. */
+	allLater(bucket: Bucket): Promise<readonly (() => readonly [key: string, value: Uint8Array] | undefined)[]>;
 	/** What segments there are, by chain, each in order of `from`. */
 	segmentNames(): Promise<readonly (readonly SegmentName[])[]>;
 	/** The opaque name of a chain. */
@@ -136,6 +138,14 @@ export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Ran
 		});
 	}
 
+	async function allLater(bucket: Bucket): Promise<readonly (() => readonly [string, Uint8Array] | undefined)[]> {
+		const [tags, values] = await use(async (db) => {
+			const store = db.transaction(bucket).store;
+			return Promise.all([store.getAllKeys(), store.getAll()]);
+		});
+		return tags.map((tag, index) => () => (bucket === 'meta' && isSlotRow(tag) ? undefined : openBucket(bucket, tag, values[index])));
+	}
+
 	return {
 		officeId,
 		state,
@@ -149,13 +159,10 @@ export function createOfficeStore(officeId: Id, dataKey: Uint8Array, random: Ran
 		put: (bucket, key, value, strict) => putAll([{ bucket, key, value }], strict),
 		delete: (bucket, key) => use((db) => db.delete(bucket, rows.tag(bucket, key))),
 		async all(bucket) {
-			const [tags, values] = await use(async (db) => {
-				const store = db.transaction(bucket).store;
-				return Promise.all([store.getAllKeys(), store.getAll()]);
-			});
-			const records = tags.map((tag, index) => (bucket === 'meta' && isSlotRow(tag) ? undefined : openBucket(bucket, tag, values[index])));
+			const records = (await allLater(bucket)).map((open) => open());
 			return new Map(records.filter((record) => record !== undefined));
 		},
+		allLater,
 		nameOf: chainTag,
 		async segmentNames() {
 			const keys = await use((db) => db.getAllKeys('segments'));

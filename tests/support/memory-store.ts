@@ -49,6 +49,7 @@ export function createMemoryStore(officeId: string, disk = createMemoryDisk()): 
 		putAll: (records) => write(() => putRecords(records)),
 		delete: (bucket, key) => write(() => void disk.records.delete(recordKey(bucket, key))),
 		all: (bucket) => Promise.resolve(new Map([...disk.records].filter(([key]) => key.startsWith(`${bucket}/`)).map(([key, value]) => [key.slice(bucket.length + 1), value]))),
+		allLater: (bucket) => Promise.resolve([...disk.records].filter(([key]) => key.startsWith(`${bucket}/`)).map(([key, value]) => () => [key.slice(bucket.length + 1), value] as const)),
 		nameOf: chainKey,
 		segmentNames: () => Promise.resolve([...disk.segments].map(([chain, rows]) => [...rows.keys()].sort((a, b) => a - b).map((from) => ({ chain, from })))),
 		readSegments: (names) => Promise.resolve(names.map(({ chain, from }) => ({ from, bytes: disk.segments.get(chain)?.get(from) }))),

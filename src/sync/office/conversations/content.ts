@@ -9,7 +9,8 @@ import type { Log } from '../../log/log.ts';
 import type { Office } from '../../office.ts';
 import type { Clock } from '../../ports.ts';
 import { createCell, type Source, when } from '../../source.ts';
-import type { OfficeStore } from '../../store.ts';
+import { type OfficeStore, StoreFailure } from '../../store.ts';
+import { createTurns } from '../../turns.ts';
 import { type AttachmentStates, createAttachmentStates } from './attachment-states.ts';
 import { createAcknowledgements } from '../placard/acknowledgements.ts';
 import type { ContentRoots, Deliveries } from './content-ports.ts';
@@ -18,6 +19,7 @@ import { createConversationViews } from './conversation-views.ts';
 import { createConversations } from './conversations.ts';
 import { createDocumentLists, type DocumentLists } from './document-lists.ts';
 import { createDrafts } from './drafts.ts';
+import { createEarlyScreen } from './early-screen.ts';
 import { createKeyRequests } from './key-requests.ts';
 import { createLetterWriter } from './letter-writer.ts';
 import { createSharedHistory } from './shared-history.ts';
@@ -26,7 +28,7 @@ import { createEveryone } from './everyone.ts';
 import { createFolderEntries } from '../folders/folder-entries.ts';
 import type { FolderContent } from '../folders/folders.ts';
 import { openGivenHistory } from './given-history.ts';
-import { type KeptEntry, openKept } from './kept.ts';
+import { createKept, type KeptEntry } from './kept.ts';
 import { createMailer } from './mailer.ts';
 import { openMarks } from './marks.ts';
 import { createMessageFiles, type MessageFiles } from './message-files.ts';
@@ -41,6 +43,8 @@ import { createSealedCopies } from '../keys/sealed-copies.ts';
 import { createSenderKeys } from '../keys/sender-keys.ts';
 import { createThreads } from './threads.ts';
 
+/** Between two looks at the clock. */
+const sliceLength = 64;
 /** A page may stay open for weeks. */
 const forgetEveryMs = 24 * 60 * 60 * 1000;
 
@@ -62,6 +66,8 @@ export interface ContentDeps {
 	readonly blocked?: Source<ReadonlySet<Id>>;
 	/** What is here of the files that messages bring. */
 	readonly attachments?: AttachmentStates;
+	/** Of the running app. With it a start shows the last screen while the views are built; without, they are built first. */
+	readonly build?: string;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -100,12 +106,25 @@ export interface Content {
 	stop(): Promise<void>;
 }
 
-/** Loads what was kept, then opens what has come since and follows the log. Resolves once what was kept is on the screen. */
+/**
+ * Loads what was kept, then opens what has come since and follows the log. Resolves once there is something to show: what was kept, or the last
+ * screen in its place.
+ */
 export async function createContent(deps: ContentDeps): Promise<Content> {
 	const { officeId, keys, log, store, members, roots, deliveries, clock, random } = deps;
 	const selfDevice = log.device;
-	const [kept, prekeys, marks, given] = await Promise.all([openKept({ store, clock }), openPrekeys({ store, keys, clock, random }), openMarks(store), openGivenHistory(store)]);
+	const kept = createKept({ store, clock });
+	const [prekeys, marks, given] = await Promise.all([openPrekeys({ store, keys, clock, random }), openMarks(store), openGivenHistory(store)]);
 	const roster = createRoster(members, selfDevice);
+	const turns = createTurns(clock);
+	/** Long lists without holding up the screen. */
+	async function inSlices<T>(list: readonly T[], work: (some: readonly T[]) => void): Promise<void> {
+		for (let at = 0; at < list.length; at += sliceLength) {
+			const pause = turns();
+			if (pause) await pause;
+			work(list.slice(at, at + sliceLength));
+		}
+	}
 	const device = (id: Id) => roster.get().card(id);
 	const copies = createSealedCopies({ officeId, keys, prekeys, random });
 	const senderKeys = createSenderKeys({ log, copies, device });
@@ -165,9 +184,19 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 	const keyRequests = createKeyRequests({ log, kept, letters, copies, senderKeys, roster, write, caughtUp: deps.caughtUp, clock });
 	const history = createSharedHistory({ log, letters, senderKeys, views, roster, write, given });
 
-	const inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
-	place(inOrder);
-	keyRequests.note(inOrder);
+	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
+	const early = await createEarlyScreen({ ...deps, marks, blocked, conversations: views.conversations, messages: (id) => views.messages(id), notices: notices.notices });
+	let inOrder: readonly KeptEntry[] = [];
+	/** In slices, which nobody is told of while the last screen is shown. */
+	async function load(): Promise<void> {
+		await kept.load();
+		inOrder = [...kept.all()].sort((a, b) => a.header.lamport - b.header.lamport);
+		await inSlices(inOrder, (some) => {
+			place(some);
+			keyRequests.note(some);
+		});
+		if (early.isShown()) for (const { id } of threads.all()) await inSlices([id], ([one = id]) => void views.shown(one));
+	}
 	placard.placeWithdrawals(log.entries(lanes.office));
 	const stops = [
 		// Before the opener hears of them: what follows a BASE may be wrapped to its prekey.
@@ -181,23 +210,29 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 
 	const conversations = createConversations({ officeId, log, threads, roster, views, mailer, everyone, prekeys, marks, outbox, isHeldBack: deps.isHeldBack ?? (() => false), clock, random });
 	const documents = createDocumentLists({ threads, views, roster, send: (conversation, compose) => conversations.sendDocuments(conversation, compose), caughtUp: deps.caughtUp, maySend: deps.maySend, selfDevice, clock, random });
-	const notices = createNotices({ log, placard, acknowledgements, roots, prekeys, roster, marks, clock });
 	const drafts = createDrafts(store);
 
 	let { cuts } = members.get();
 	function membersChanged(): void {
 		const now = members.get().cuts;
-		if (!sameCuts(cuts, now)) threads.sortAgain(kept.all());
+		if (!sameCuts(cuts, now)) {
+			early.drop();
+			threads.sortAgain(kept.all());
+		}
 		cuts = now;
 		opener.retry();
 	}
 
 	let stopped = false;
 	/** Once the log holds what the disk does: what was kept is on the screen before. */
-	function begin(): void {
+	async function begin(): Promise<void> {
+		await inSlices(inOrder, (some) => {
+			for (const entry of some) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
+		});
+		await inSlices([...log.entries(lanes.mail)], (some) => {
+			for (const entry of some) prekeys.note(entry);
+		});
 		if (stopped) return;
-		for (const entry of inOrder) if (entry.header.kind === kinds.msg) senderKeys.note(entry);
-		for (const entry of log.entries(lanes.mail)) prekeys.note(entry);
 		opener.start();
 		// Those that a power cut kept from being opened, or that travelled.
 		opener.again(history.take(inOrder));
@@ -217,16 +252,38 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		tryToForget();
 		cancelForgetting = clock.after(forgetEveryMs, forgetDaily);
 	}
-	if (log.whole.get()) begin();
-	else void when(log.whole).then(begin);
+	let isLoaded = false;
+	const loaded = load().then(() => {
+		isLoaded = true;
+		early.built();
+	});
+	if (!early.isShown()) await loaded;
+	// A disk that fails behind the last screen is told of by the store.
+	void Promise.all([loaded, when(log.whole)]).then(begin).catch((error: unknown) => {
+		if (!(error instanceof StoreFailure)) throw error;
+	});
+
+	/** What one does follows from what is held: all of it. */
+	const afterLoading =
+		<A extends readonly unknown[], T>(command: (...args: A) => Promise<T>) =>
+		(...args: A): Promise<T> =>
+			isLoaded ? command(...args) : loaded.then(() => command(...args));
 
 	return {
 		part: {
-			conversations: views.conversations,
-			messages: (id) => views.messages(id),
-			...conversations.commands,
-			shareHistory: (conversation, member) => history.share(conversation, member),
-			...notices,
+			conversations: early.conversations,
+			messages: (id) => (isLoaded ? views.messages(id) : early.messages(id)),
+			notices: early.notices,
+			sendMessage: afterLoading(conversations.commands.sendMessage),
+			startConversation: afterLoading(conversations.commands.startConversation),
+			addToConversation: afterLoading(conversations.commands.addToConversation),
+			leaveConversation: afterLoading(conversations.commands.leaveConversation),
+			markRead: afterLoading(conversations.commands.markRead),
+			shareHistory: afterLoading((conversation: string, member: string) => history.share(conversation, member)),
+			postNotice: afterLoading(notices.postNotice),
+			withdrawNotice: afterLoading(notices.withdrawNotice),
+			acknowledge: afterLoading(notices.acknowledge),
+			markNoticesRead: afterLoading(notices.markNoticesRead),
 			...drafts,
 		},
 		folders: { entries: folders, roster, prekeys, copies },
@@ -242,6 +299,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 			cancelForgetting();
 			conversations.stop();
 			documents.stop();
+			await early.stop();
 			await kept.flush();
 		},
 	};

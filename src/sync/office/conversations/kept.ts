@@ -10,6 +10,7 @@ import { type Entry, type Header, type Id, idBytes, idToBytes, maxBodyBytes, max
 import { readRestingHeader } from '../../log/resting-header.ts';
 import type { Clock } from '../../ports.ts';
 import type { OfficeStore } from '../../store.ts';
+import { createTurns } from '../../turns.ts';
 
 const bucket = 'kept';
 /** A row is closed once it is this long. */
@@ -24,6 +25,8 @@ export interface KeptEntry {
 }
 
 export interface Kept {
+	/** Reads what rests, in slices; once, before anything is added. Rejects with a `StoreFailure`. */
+	load(): Promise<void>;
 	has(id: Id): boolean;
 	get(id: Id): KeptEntry | undefined;
 	/** Everything, in the order it was opened here. */
@@ -33,7 +36,20 @@ export interface Kept {
 	flush(): Promise<boolean>;
 }
 
-export async function openKept(deps: { readonly store: OfficeStore; readonly clock: Clock }): Promise<Kept> {
+/** With what rests. */
+export async function openKept(deps: KeptDeps): Promise<Kept> {
+	const kept = createKept(deps);
+	await kept.load();
+	return kept;
+}
+
+interface KeptDeps {
+	readonly store: OfficeStore;
+	readonly clock: Clock;
+}
+
+/** Empty until `load`. */
+export function createKept(deps: KeptDeps): Kept {
 	const { store, clock } = deps;
 	const entries = new Map<Id, KeptEntry>();
 	let rowNumber = 0;
@@ -45,13 +61,25 @@ export async function openKept(deps: { readonly store: OfficeStore; readonly clo
 	let cancelTimer: (() => void) | undefined;
 	let writing: Promise<void> = Promise.resolve();
 
-	for (const [key, value] of [...(await store.all(bucket))].sort(([a], [b]) => (a < b ? -1 : 1))) {
-		row = [];
-		rowBytes = value.length;
-		rowNumber = Math.max(rowNumber, Number.parseInt(key, 10));
-		for (const { record, entry } of decodeRow(value) ?? []) {
-			row.push(record);
-			entries.set(entry.id, entry);
+	async function load(): Promise<void> {
+		const turns = createTurns(clock);
+		const rows: (readonly [string, Uint8Array])[] = [];
+		for (const open of await store.allLater(bucket)) {
+			const pause = turns();
+			if (pause) await pause;
+			const opened = open();
+			if (opened) rows.push(opened);
+		}
+		for (const [key, value] of rows.sort(([a], [b]) => (a < b ? -1 : 1))) {
+			const pause = turns();
+			if (pause) await pause;
+			row = [];
+			rowBytes = value.length;
+			rowNumber = Math.max(rowNumber, Number.parseInt(key, 10));
+			for (const { record, entry } of decodeRow(value) ?? []) {
+				row.push(record);
+				entries.set(entry.id, entry);
+			}
 		}
 	}
 
@@ -80,6 +108,7 @@ export async function openKept(deps: { readonly store: OfficeStore; readonly clo
 	}
 
 	return {
+		load,
 		has: (id) => entries.has(id),
 		get: (id) => entries.get(id),
 		all: () => entries.values(),
