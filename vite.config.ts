@@ -98,6 +98,7 @@ export default defineConfig({
 						'@noble/hashes/sha2.js',
 						'axe-core',
 						'bits-ui',
+						'client-zip',
 						'fast-check',
 						'minidenticons',
 						'qr/decode.js',
@@ -108,7 +109,7 @@ export default defineConfig({
 				},
 				test: {
 					name: 'chromium',
-					include: ['tests/unit/{crypto,codec}/**/*.test.ts', 'tests/component/**/*.test.ts'],
+					include: ['tests/unit/{crypto,codec}/**/*.test.ts', 'tests/component/**/*.test.ts', 'tests/browser/**/*.test.ts'],
 					testTimeout: 60_000,
 					browser: {
 						enabled: true,

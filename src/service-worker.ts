@@ -5,6 +5,7 @@
  * signaling and what tells the present are never answered from it. A new build waits until the page says "take over".
  */
 import { build, files, version } from '$service-worker';
+import { createWorkerDownloads, downloadPath } from './lib/saving/worker-downloads.ts';
 
 // TypeScript gives every file the page's globals; this one runs in a worker.
 const worker = globalThis.self as unknown as ServiceWorkerGlobalScope;
@@ -18,6 +19,7 @@ const live = new Set(['/signal', '/config', '/healthz', '/trust']);
 const networkTimeoutMs = 3000;
 /** Tabs of the last build may still ask for its parts. */
 const keptBuilds = 2;
+const downloads = createWorkerDownloads();
 
 worker.addEventListener('install', (event) => {
 	event.waitUntil(store());
@@ -30,13 +32,15 @@ worker.addEventListener('activate', (event) => {
 worker.addEventListener('message', (event: ExtendableMessageEvent) => {
 	const data = event.data as { kind?: unknown } | null;
 	if (data?.kind === 'take-over') event.waitUntil(worker.skipWaiting());
+	if (data?.kind === 'download') downloads.offer(data, event.ports[0]);
 });
 
 worker.addEventListener('fetch', (event) => {
 	const { request } = event;
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== worker.location.origin || live.has(url.pathname)) return;
-	event.respondWith(request.mode === 'navigate' ? page(request) : asset(request));
+	if (url.pathname.startsWith(downloadPath)) event.respondWith(downloads.answer(url.pathname.slice(downloadPath.length)));
+	else event.respondWith(request.mode === 'navigate' ? page(request) : asset(request));
 });
 
 worker.addEventListener('notificationclick', (event) => {

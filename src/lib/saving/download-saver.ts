@@ -1,0 +1,20 @@
+/** The browser's own way, one download for each file. */
+import { fail } from '../../sync/failures.ts';
+import { createSaveNames } from '../../sync/transfer/safe-names.ts';
+import type { Saver } from '../../sync/transfer/supply.ts';
+import type { Downloads } from './downloads.ts';
+import { streamOf } from './zip-saver.ts';
+
+export function createDownloadSaver(downloads: Downloads): Saver {
+	const names = createSaveNames();
+	const stop = new AbortController();
+	return {
+		has: () => Promise.resolve(false),
+		add(file, bytes) {
+			if (stop.signal.aborted) return Promise.resolve(fail('closed'));
+			return downloads.save({ name: names.of(file.path).at(-1) ?? '', size: file.size, body: () => streamOf(bytes), signal: stop.signal });
+		},
+		finish: () => Promise.resolve({ ok: true, value: undefined }),
+		abort: () => stop.abort(),
+	};
+}
