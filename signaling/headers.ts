@@ -56,6 +56,8 @@ export function responseHeaders(inline: InlineHashes | undefined, host: string |
 			"img-src 'self' blob: data:",
 			"media-src 'self' blob:",
 			`connect-src 'self'${sockets}`,
+			// A download by the service worker is opened in one; the app itself may not be framed.
+			"frame-src 'self'",
 			"worker-src 'self'",
 			"manifest-src 'self'",
 			"base-uri 'none'",

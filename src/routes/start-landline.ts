@@ -6,6 +6,8 @@ import { openLandline } from '../sync/open-landline.ts';
 import { systemClock, type OpenSignalSocket } from '../sync/ports.ts';
 import { createCell } from '../sync/source.ts';
 import { createBulkConnection } from '../sync/transfer/bulk/bulk-connection.ts';
+import { createDownloads } from '$lib/saving/downloads.ts';
+import { createSaver } from '$lib/saving/saver.ts';
 import { openStagingEngine } from '../sync/transfer/staging/worker-engine.ts';
 import { createPasskeys } from '$lib/view/passkeys.ts';
 import { readServerConfig, stunServer } from '$lib/view/server-config.ts';
@@ -37,6 +39,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 		setTimeout(() => void again(), askAgainMs);
 	})();
 
+	const downloads = createDownloads(document, 'serviceWorker' in navigator ? navigator.serviceWorker : undefined);
 	return openLandline({
 		ports: {
 			clock: systemClock,
@@ -56,7 +59,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 				openDisk: (directory) => openStagingEngine(directory, systemRandom),
 				// Not there where the page is not secure.
 				estimate: () => ('storage' in navigator ? navigator.storage.estimate() : Promise.resolve({})),
-				saver: () => undefined,
+				saver: (destination, name) => createSaver(downloads, destination, name),
 			},
 		},
 		config: async () => ({ door: (await first)?.door }),

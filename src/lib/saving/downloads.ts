@@ -13,6 +13,7 @@ const beginMs = 10_000;
 /** Firefox ends a worker that heard nothing for 30 s, also in the middle of an answer. */
 const awakeMs = 10_000;
 const blobLifeMs = 60_000;
+const lastWordMs = 1000;
 
 export interface Download {
 	/** Cleaned. */
@@ -29,7 +30,18 @@ export interface Downloads {
 }
 
 export function createDownloads(document: Document, container: ServiceWorkerContainer | undefined): Downloads {
-	/** As a click on a link would; `download` keeps the page where it is, whatever comes. */
+	/**
+	 * In a hidden frame: Chromium takes a link with `download` past the service worker to the server, and a link without it would take this page
+	 * along if the worker had forgotten.
+	 */
+	function openFrame(url: string): HTMLIFrameElement {
+		const frame = document.createElement('iframe');
+		frame.hidden = true;
+		frame.src = url;
+		document.body.append(frame);
+		return frame;
+	}
+
 	function click(url: string, name: string): void {
 		const link = document.createElement('a');
 		link.href = url;
@@ -65,6 +77,7 @@ export function createDownloads(document: Document, container: ServiceWorkerCont
 		const { port1: port, port2 } = new MessageChannel();
 		return new Promise((resolve, reject) => {
 			let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+			let frame: HTMLIFrameElement | undefined;
 			const awake = setInterval(() => worker.postMessage({ kind: 'awake' }), awakeMs);
 			const notBegun = setTimeout(() => end('not-begun'), beginMs);
 			const stop = (): void => {
@@ -80,7 +93,10 @@ export function createDownloads(document: Document, container: ServiceWorkerCont
 				void reader?.cancel().catch(() => undefined);
 				resolve(result);
 				// After what was posted last has gone.
-				setTimeout(() => port.close(), 1000);
+				setTimeout(() => {
+					port.close();
+					frame?.remove();
+				}, lastWordMs);
 			}
 
 			async function give(): Promise<void> {
@@ -105,9 +121,9 @@ export function createDownloads(document: Document, container: ServiceWorkerCont
 					give().catch((error: unknown) => {
 						port.postMessage({ kind: 'stop' });
 						end(fail('disk-failed'));
-						if (!(error instanceof ReadFailure)) reject(error);
+						if (!(error instanceof ReadFailure)) reject(error instanceof Error ? error : new Error(String(error)));
 					});
-				} else if (kind === 'ready') click(`${downloadPath}${id}`, name);
+				} else if (kind === 'ready') frame = openFrame(`${downloadPath}${id}`);
 			};
 			worker.postMessage({ kind: 'download', id, name, size }, [port2]);
 		});
