@@ -26,7 +26,7 @@ const uploadLimitKey = 'upload-limit';
 /** What looking at a directory tells of who has its files is asked for again after this. */
 const usageEveryMs = 10_000;
 
-export interface FilesDeps extends Omit<FoldersDeps, 'toItem' | 'rootOf' | 'shares'> {
+export interface FilesDeps extends Omit<FoldersDeps, 'toItem' | 'rootOf' | 'rootsVersion' | 'shares'> {
 	readonly ports: FilePorts;
 	/** Host name the app was opened under. */
 	readonly appHost: string;
@@ -46,7 +46,7 @@ export async function openFiles(deps: FilesDeps): Promise<OpenFiles> {
 	const shares = await openShares({ store, clock });
 	const staging = await openStaging({ opened: await ports.openDisk(officeId.slice(0, 16)), store, random, clock, room });
 	const contents = createSharedContents({ officeId, signSecret: keys.signSecret, shares, store, clock });
-	const folders = createFolders({ ...deps, shares, toItem, rootOf: (id, path, item) => contents.rootOf(refOf(id, path, item)) });
+	const folders = createFolders({ ...deps, shares, toItem, rootOf: (id, path, item) => contents.rootOf(refOf(id, path, item)), rootsVersion: () => contents.rootsVersion() });
 	const shared = (): ReturnType<typeof folders.shared.get> => folders.shared.get();
 	const holdings = createHoldings({ selfDevice: log.device, folders: shared, roster: () => roster.get(), contents, messageFiles, staging });
 	const bulk = createBulkPlane({

@@ -206,3 +206,64 @@ describe('a file in a conversation', () => {
 		expect(await filesOf(dora).fetchAttachment(message, download)).toMatchObject({ ok: false });
 	});
 });
+
+describe('what the owner’s computer does', () => {
+	test('permission that the browser takes back halts a transfer until the owner’s click, and it goes on', async () => {
+		const { here, alice, others: [bob] } = await office(509, 'Bob');
+		if (!bob) throw new Error('Bob is here');
+		const big = contentBytes(5 * MiB);
+		const disk = createFakeDirectory('x', { 'big.bin': big });
+		const id = await share(here, alice, [bob], disk);
+		here.bulk.setRate('Alice', MiB);
+		const transfer = must(await filesOf(bob).fetch(id, ['big.bin'], download));
+		await here.until(() => transferOf(bob, transfer).bytes.done >= MiB);
+		disk.withdraw();
+		await here.run(40_000);
+		expect(filesOf(alice).folders.get()).toMatchObject([{ state: 'ask' }]);
+		expect(bob.saved.size).toBe(0);
+		must(await filesOf(alice).resumeSharing(id));
+		await here.run(2_000);
+		if (ended(bob, transfer)) filesOf(bob).retry(transfer);
+		await here.until(() => ended(bob, transfer), 120_000);
+		expect(transferOf(bob, transfer).state).toBe('done');
+		expect(Buffer.compare(bob.saved.get('big.bin') ?? new Uint8Array(), big)).toBe(0);
+	});
+
+	test('a folder for a department is for whoever is in it today', async () => {
+		const { here, alice, others: [bob, carol] } = await office(510, 'Bob', 'Carol');
+		if (!bob || !carol) throw new Error('they are here');
+		const department = must(await alice.office.saveDepartment(undefined, 'Quay', [memberOf(alice, bob)]));
+		await here.run(1_000);
+		const disk = createFakeDirectory('x', { 'quay.txt': 'the quay' });
+		const id = await share(here, alice, [bob], disk, { everyone: false, departments: [department], people: [] });
+		expect(filesOf(carol).folders.get()).toEqual([]);
+		must(await alice.office.saveDepartment(department, 'Quay', [memberOf(alice, carol)]));
+		// Its device writes the FOLDER anew, sealed to Carol.
+		await here.until(() => filesOf(carol).folders.get().some((folder) => folder.id === id));
+		const transfer = must(await filesOf(carol).fetch(id, [], download));
+		await here.until(() => ended(carol, transfer));
+		expect(transferOf(carol, transfer).state).toBe('done');
+		const refused = await filesOf(bob).fetch(id, [], download);
+		if (refused.ok) await here.until(() => ended(bob, refused.value));
+		expect(bob.saved.size).toBe(0);
+	});
+});
+
+describe('what one colleague alone has fetched', () => {
+	test('is had from them when the owner is away, small files and large ones', async () => {
+		const { here, alice, others: [bob, carol] } = await office(511, 'Bob', 'Carol');
+		if (!bob || !carol) throw new Error('they are here');
+		const files = { 'a/one.txt': 'one', 'a/two.txt': 'two', 'big.bin': contentBytes(2 * MiB + 9) };
+		const id = await share(here, alice, [bob, carol], createFakeDirectory('x', files));
+		const held = must(await filesOf(bob).fetch(id, [], { kind: 'here' }));
+		await here.until(() => ended(bob, held));
+		await alice.leave();
+		await bob.leave();
+		await bob.back();
+		const transfer = must(await filesOf(carol).fetch(id, [], download));
+		await here.until(() => ended(carol, transfer));
+		expect(transferOf(carol, transfer)).toMatchObject({ state: 'done', files: { done: 3, total: 3 } });
+		expect(Buffer.from(carol.saved.get('Plans/a/two.txt') ?? []).toString()).toBe('two');
+		expect(Buffer.compare(carol.saved.get('Plans/big.bin') ?? new Uint8Array(), files['big.bin'])).toBe(0);
+	});
+});

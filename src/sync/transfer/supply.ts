@@ -27,6 +27,8 @@ export interface Supply {
 	/** What the wish comes to, as it is found; ends with whether that was all, or something waits for colleagues who have it. */
 	plan(): AsyncGenerator<Planned, 'whole' | 'unreachable'>;
 	trust(ref: ContentRef): ContentTrust;
+	/** Looks again for what vouches for its files, so that they can be had from, and passed on by, others than their owner; answers whether there is more. */
+	refresh(): Promise<boolean>;
 	/** Devices that may see it and could have it, the owner's first; as they are now. */
 	candidates(): readonly Id[];
 	/** The bytes of the file, out of what is staged; rejects with a `ReadFailure`. */

@@ -15,7 +15,7 @@ const largeAtOnce = 2;
 const maxSmall = 1_024;
 /** Files up to this travel in bundles. */
 const maxBundledBytes = 64 * 1024;
-/** While nobody has the list of a folder, it is asked for again this often. */
+/** While nobody has the list of a folder, or what vouches for its files, it is asked for again this often. */
 const lookAgainMs = 5_000;
 
 export interface RunProgress {
@@ -58,6 +58,9 @@ export function startTransferRun({ bulk, staging, clock, supply, saver }: Transf
 	let isSaving = false;
 	let stopped = false;
 	let fatal: FailureCode | undefined;
+	/** Stopped to be begun anew with more that vouches for them. */
+	const anew = new Set<Fetch>();
+	const largeOnes = new WeakSet<Fetch>();
 	let wakers: (() => void)[] = [];
 
 	function wake(): void {
@@ -153,11 +156,13 @@ export function startTransferRun({ bulk, staging, clock, supply, saver }: Transf
 			}
 			const fetch = bulk.fetch({ ref: file.ref, sink: sink.value, trust: supply.trust(file.ref), candidates: () => supply.candidates() });
 			running.set(fetch, [file]);
+			largeOnes.add(fetch);
 			// One that was stopped before it began.
 			if (isOver()) fetch.cancel();
 			const outcome = await fetch.outcome;
 			running.delete(fetch);
 			if (outcome === 'done') await finish(file);
+			else if (anew.delete(fetch)) large.unshift(file);
 			else if (outcome !== 'cancelled') fail(file, codeOf(outcome));
 		}
 	}
@@ -202,11 +207,29 @@ export function startTransferRun({ bulk, staging, clock, supply, saver }: Transf
 		}
 	}
 
+	/** Who waits for colleagues looks whether their lists vouch for more by now. */
+	async function relook(): Promise<void> {
+		while (!isOver() && !isSaving) {
+			await pause(lookAgainMs);
+			const looking = [...running].filter(([fetch]) => fetch.progress.get().state === 'looking');
+			if (isOver() || !isPlanned || looking.length === 0 || looking.length < running.size || !(await supply.refresh())) continue;
+			// Bundles look by themselves.
+			for (const [fetch] of looking) {
+				if (!largeOnes.has(fetch)) continue;
+				anew.add(fetch);
+				fetch.cancel();
+			}
+		}
+	}
+
 	async function run(): Promise<'done' | 'stopped' | FailureCode> {
+		void relook();
 		await Promise.all([plan(), ...Array.from({ length: largeAtOnce }, fetchLarge), fetchSmall()]);
 		if (!isOver()) {
 			isSaving = true;
 			await staging.settle();
+			// What its owner has read by now is vouched for in its pages: this device can pass it on.
+			await Promise.race([supply.refresh(), pause(lookAgainMs)]);
 			const saved = await saver?.finish();
 			if (saved && !saved.ok) fatal = saved.code;
 		}

@@ -161,6 +161,7 @@ export function createAttachments(deps: {
 					return 'whole' as const;
 				},
 				trust: (): ContentTrust => ({ isOwner: () => false, root: file.root, rootOf: () => undefined }),
+				refresh: () => Promise.resolve(false),
 				candidates: () => candidates(told),
 				async *bytes() {
 					const key = await importFileKey(file.key);

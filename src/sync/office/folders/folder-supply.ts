@@ -44,10 +44,13 @@ export function createFolderSupply(deps: FolderSupplyDeps): (folder: string, pat
 		const name = paths.length === 1 && only !== undefined && only !== '' ? lastOf(only) : begun.body.name;
 		/** Roots that pages told. */
 		const roots = new Map<string, Id>();
+		/** Directories with files of which no root was told. */
+		const rootless = new Set<string>();
 
 		function planned(path: string, below: string, item: PageItem): Planned {
 			const ref = refOf(id, path, item);
 			if (item.root !== undefined) roots.set(contentKey(ref), item.root);
+			else if (item.size > 0) rootless.add(parentOf(path));
 			return { ref, path: below, size: item.size, modifiedMs: item.modifiedMs };
 		}
 
@@ -113,6 +116,23 @@ export function createFolderSupply(deps: FolderSupplyDeps): (folder: string, pat
 					return isIt ? hex(read.root) : undefined;
 				},
 			}),
+			async refresh() {
+				let isMore = false;
+				for (const path of [...rootless]) {
+					await directories.read(id, path, () => undefined);
+					rootless.delete(path);
+					for (const item of itemsOf(known.get(id, path))) {
+						if (item.kind === 'folder' || item.size === 0) continue;
+						const key = contentKey(refOf(id, joinPath(path, item.name), item));
+						if (item.root === undefined) rootless.add(path);
+						else if (!roots.has(key)) {
+							roots.set(key, item.root);
+							isMore = true;
+						}
+					}
+				}
+				return isMore;
+			},
 			candidates() {
 				// Also of one that is not for this person any more: its owner's device says so.
 				const folder = folders().get(id) ?? begun;

@@ -45,6 +45,7 @@ export interface FoldersDeps extends FolderContent {
 	readonly toItem: (id: string, path: string, item: PageItem) => FolderItem;
 	/** Of a file that was read whole, as it was then. */
 	readonly rootOf: (id: string, path: string, item: PageItem) => Id | undefined;
+	readonly rootsVersion: () => number;
 }
 
 export interface Folders {
@@ -60,7 +61,7 @@ export interface Folders {
 export function createFolders(deps: FoldersDeps): Folders {
 	const { officeId, keys, log, store, entries, roster, mesh, clock, shares, toItem } = deps;
 	const shared = derive([entries.version, roster], () => entries.shared(roster.get()));
-	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf: deps.rootOf });
+	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf: deps.rootOf, rootsVersion: deps.rootsVersion });
 	const known = createKnownPages({ store, clock });
 	const directories = createDirectories({ officeId, selfDevice: log.device, mesh, clock, folders: () => shared.get(), roster: () => roster.get(), shares, own, known });
 	const listings = createListings({ mesh, directories, known, toItem });

@@ -6,7 +6,7 @@ import { utf8 } from '../../../crypto/bytes.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Clock } from '../../ports.ts';
 import type { TreeReader, Unread } from './local-tree.ts';
-import { encodePage, maxPageBytes, maxPageItems, maxParts, type Page, type PageItem } from './page.ts';
+import { encodePage, joinPath, maxPageBytes, maxPageItems, maxParts, type Page, type PageItem } from './page.ts';
 
 /** A directory that was read this long ago is read again. */
 const freshMs = 4_000;
@@ -35,6 +35,8 @@ interface Listing {
 	readonly pages: OwnPage[];
 	ended: Unread | 'whole' | undefined;
 	endedMs: number;
+	/** What was known of roots when it was begun. */
+	readonly rootsVersion: number;
 	waiting: (() => void)[];
 }
 
@@ -42,15 +44,17 @@ export function createOwnListings(deps: {
 	readonly officeId: Id;
 	readonly signSecret: Uint8Array;
 	readonly clock: Clock;
-	/** Of a file that was read whole, as it was then. */
+	/** Of a file, by its path, that was read whole, as it was then. */
 	readonly rootOf: (id: string, path: string, item: PageItem) => Id | undefined;
+	/** Another number after more roots are known. */
+	readonly rootsVersion: () => number;
 }): OwnListings {
 	const { officeId, signSecret, clock } = deps;
 	const listings = new Map<string, Listing>();
 	let lastMs = 0;
 
 	function begin(id: string, reader: TreeReader, path: string): Listing {
-		const listing: Listing = { id, pages: [], ended: undefined, endedMs: 0, waiting: [] };
+		const listing: Listing = { id, pages: [], ended: undefined, endedMs: 0, rootsVersion: deps.rootsVersion(), waiting: [] };
 		// Two listings of one moment could not be told apart.
 		const listedMs = (lastMs = Math.max(lastMs + 1, clock.now()));
 		let items: PageItem[] = [];
@@ -81,7 +85,7 @@ export function createOwnListings(deps: {
 					const length = itemBytes + utf8(item.name).length;
 					if (items.length >= maxPageItems || bytes + length > maxPageBytes - maxPageItems) tell(false);
 					if (listing.pages.length >= maxParts - 1 && items.length >= maxPageItems - 1) return undefined;
-					items.push(item.kind === 'file' ? { ...item, root: deps.rootOf(id, path, item) } : item);
+					items.push(item.kind === 'file' ? { ...item, root: deps.rootOf(id, joinPath(path, item.name), item) } : item);
 					bytes += length;
 				}
 				if (items.length > 0 && listing.pages.length < hurriedParts && clock.now() - toldMs >= hurryMs) tell(false);
@@ -101,7 +105,7 @@ export function createOwnListings(deps: {
 		async part(id, reader, path, part) {
 			const key = `${id}/${path}`;
 			let listing = listings.get(key);
-			const isStale = listing?.ended !== undefined && (listing.ended !== 'whole' || (part === 0 && clock.now() - listing.endedMs > freshMs));
+			const isStale = listing?.ended !== undefined && (listing.ended !== 'whole' || (part === 0 && (clock.now() - listing.endedMs > freshMs || listing.rootsVersion !== deps.rootsVersion())));
 			if (!listing || isStale) listing = begin(id, reader, path);
 			listings.delete(key);
 			listings.set(key, listing);

@@ -21,6 +21,8 @@ const keyOf = (key: string): string => `shared/${hex(sha256(utf8(key)))}`;
 const sureMs = 1_000;
 /** Files whose leaves are held in memory, those read last. */
 const maxKept = 2_000;
+/** Roots are told in pages: who has fetched a folder passes it on by them. */
+const maxRoots = 200_000;
 
 /** `permission`: the browser wants the person's word first. */
 export type UnreadableShare = Unreadable | 'permission';
@@ -30,6 +32,8 @@ export interface SharedContents {
 	open(ref: FolderFileRef): Promise<Holding | UnreadableShare>;
 	/** Its root, where it was read whole. */
 	rootOf(ref: FolderFileRef): Id | undefined;
+	/** Another number after more roots are known. */
+	rootsVersion(): number;
 	/** The file itself, for looking at one's own. */
 	file(ref: FolderFileRef): Promise<File | UnreadableShare>;
 	forget(folder: string): void;
@@ -50,6 +54,8 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 	const { shares, store, clock } = deps;
 	const officeId = fromHex(deps.officeId) ?? new Uint8Array(0);
 	const known = new Map<string, Known>();
+	const roots = new Map<string, Id>();
+	let rootsVersion = 0;
 
 	async function look(ref: FolderFileRef): Promise<File | UnreadableShare> {
 		const share = shares.get(ref.folder);
@@ -90,6 +96,11 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 		const list = await listOfLeaves({ size: one.ref.size, chunkBytes: plainChunkBytes }, one.leaves);
 		one.groups = list.groups;
 		one.root = list.root;
+		const key = contentKey(one.ref);
+		if (roots.has(key)) return;
+		rootsVersion += 1;
+		roots.set(key, hex(list.root));
+		if (roots.size > maxRoots) roots.delete(roots.keys().next().value ?? '');
 	}
 
 	async function note(one: Known, index: number, leaf: Uint8Array): Promise<void> {
@@ -159,10 +170,8 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 			one.lookedMs = clock.now();
 			return holdingOf(one);
 		},
-		rootOf(ref) {
-			const root = known.get(contentKey(ref))?.root;
-			return root && hex(root);
-		},
+		rootOf: (ref) => roots.get(contentKey(ref)),
+		rootsVersion: () => rootsVersion,
 		file: look,
 		forget(folder) {
 			for (const [key, { ref }] of known) {
