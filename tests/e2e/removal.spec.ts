@@ -2,7 +2,7 @@
  * Five devices. Ana takes Cleo out while Cleo, Dora and Eli are away. A changed client then runs on Cleo's keys, and Eli, who does not know
  * yet, meets nobody else. Afterwards the others come back: what Cleo wrote with an old clock is nowhere, and Cleo reads nothing new.
  */
-import { buildHostilePage } from '../support/hostile-page.mjs';
+import { buildPageScript } from '../support/page-script.mjs';
 import { expect, expectCleanPages, test } from '../support/office-test.ts';
 import { foundOffice, goTo, invite, joinOffice, message, openConversation, personItem, say } from '../support/people-in-browsers.mjs';
 
@@ -12,7 +12,7 @@ const meetWithinMs = 40_000;
 
 test('A04: who was removed writes nowhere and reads nothing new, with whatever client, past a stale colleague and one who was away', async ({ company, server }) => {
 	test.setTimeout(240_000);
-	const script = await buildHostilePage();
+	const script = await buildPageScript('hostile-page.ts');
 	const ana = await company.arrive('Ana Costa');
 	await foundOffice(ana.page, { office: 'Harbour Office', name: 'Ana Costa' });
 	const link = await invite(ana.page, { uses: 4, confirm: false });

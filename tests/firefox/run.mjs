@@ -1,10 +1,12 @@
 /** `npm run test:firefox`: Firefox joins an office founded in Chromium and the other way round, and both talk, on the built app. */
+import { runInThisContext } from 'node:vm';
 import { chromium } from 'playwright-core';
 import { startAppServer } from '../support/app-server.mjs';
 import { chromiumArgs, findChromium } from '../support/browsers.mjs';
 import { foundOffice, goTo, invite, joinOffice, message, openConversation, personItem, say, sitDown } from '../support/people-in-browsers.mjs';
 import { createFirefoxPerson, launchFirefox } from './firefox-person.mjs';
 import { createStory } from '../support/story.mjs';
+import { buildPageScript } from '../support/page-script.mjs';
 
 const stepMs = 90_000;
 const meetMs = 30_000;
@@ -60,6 +62,11 @@ try {
 		await fox.read('Only for you');
 		await fox.say('Got it');
 		await message(ana.page, 'Got it').waitFor({ timeout: meetMs });
+	});
+	await story.step('A53: both browsers and Node judge every disputed signature and key alike', stepMs, async () => {
+		const script = await buildPageScript('verdicts-page.ts');
+		const [inNode, inChromium, inFirefox] = [runInThisContext(`${script};verdicts()`), await ana.page.evaluate(`${script};verdicts()`), await fox.page.evaluate(`${script};verdicts()`)].map((verdicts) => JSON.stringify(verdicts));
+		if (inNode.length < 500 || inChromium !== inNode || inFirefox !== inNode) throw new Error(`Node ${inNode}, Chromium ${inChromium}, Firefox ${inFirefox}`);
 	});
 	await story.step('Firefox reloads and has its history', stepMs, async () => {
 		await fox.page.reload();

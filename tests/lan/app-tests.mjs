@@ -1,7 +1,7 @@
 /** The built app on LANs in network namespaces: one computer a person, the server on its own (LAN.md, sections 1 and 4). */
 import { fileURLToPath } from 'node:url';
 import { createOneSubnet, createTwoSubnets, launchChromiumIn, runIn } from '../support/namespaces.mjs';
-import { askToJoin, foundOffice, goTo, invite, joinOffice, mainNavigation, message, openConversation, personItem, say, sitDown } from '../support/people-in-browsers.mjs';
+import { askToJoin, foundOffice, goTo, invite, joinOffice, mainNavigation, message, openConversation, personItem, room, say, sitDown } from '../support/people-in-browsers.mjs';
 import { until } from './mesh-lan.mjs';
 
 const port = 8787;
@@ -10,6 +10,8 @@ const serveScript = fileURLToPath(new URL('../support/serve-app.mjs', import.met
 /** A newcomer who cannot be linked would see this for ever. */
 const controlMs = 20_000;
 const arriveMs = 30_000;
+/** After so long without an answer the one who knocked is told. */
+const knockMs = 45_000;
 
 /** @typedef {import('../support/people-in-browsers.mjs').Person} Person */
 
@@ -89,6 +91,35 @@ export const appTests = [
 				await new Promise((resolve) => setTimeout(resolve, controlMs));
 				if (await mainNavigation(ben.page).isVisible()) throw new Error('the control joined');
 			}),
+	},
+	{
+		name: '(a) app: a knock over a router is answered, and one at an address where nobody sits is not',
+		run: () => {
+			const lan = createTwoSubnets();
+			return withAppOn(lan, { stun: true }, async ({ sit }) => {
+				const [ana, ben] = await openOffice(sit, ['Ana Costa', 'Ben Okafor']);
+				const asked = ben.page.getByRole('alertdialog', { name: 'Ana Costa would like to talk' });
+				const dialog = ana.page.getByRole('dialog', { name: 'Add by address' });
+				const knockAt = async (/** @type {string} */ address) => {
+					await goTo(ana.page, 'People');
+					await ana.page.getByRole('button', { name: 'Add by address' }).click();
+					await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
+					await dialog.getByRole('button', { name: 'Knock' }).click();
+					await dialog.getByText(`Knocked at ${address}`).waitFor();
+				};
+				// The control: an address of Ben's subnet that is nobody's.
+				await knockAt('10.77.2.99');
+				await dialog.getByText('No answer yet').waitFor({ timeout: knockMs });
+				if (await asked.isVisible()) throw new Error('a knock at another address was heard');
+				await ana.page.keyboard.press('Escape');
+
+				await knockAt(lan.hosts[1].address);
+				await asked.getByRole('button', { name: 'Answer' }).click({ timeout: arriveMs });
+				for (const [person, other] of /** @type {const} */ ([[ben, ana], [ana, ben]])) await room(person.page, other.name).waitFor({ timeout: arriveMs });
+				await say(ben.page, 'You knocked, through a router?');
+				await hears(ana, 'You knocked, through a router?');
+			});
+		},
 	},
 	{
 		name: '(c) app: the server is killed: chat goes on, a lost link is found again or its messages carried',

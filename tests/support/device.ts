@@ -10,7 +10,7 @@ import { createCell } from '../../src/sync/source.ts';
 import { createFakePasskeys, type FakePasskeys } from './fake-passkeys.ts';
 import { createMemoryFilePorts } from './fake-bulk.ts';
 import { createFakeSignaling, type FakeSignaling } from './fake-signaling.ts';
-import { createFakeTabs } from './fake-tabs.ts';
+import { createFakeTabs, type FakeTabs } from './fake-tabs.ts';
 import { createFakeNetwork, type FakeNetwork } from './fake-wrtc.ts';
 
 export interface RawRow {
@@ -63,18 +63,8 @@ export function createDevice(clock: Clock = systemClock, wires?: Wires, factory 
 	return {
 		passkeys,
 		tab() {
-			const landline = openLandline({
-				ports: { clock, random: systemRandom, openSocket: (wires?.signaling ?? createFakeSignaling()).open(), wrtc: (wires?.network ?? createFakeNetwork()).wrtc(`tab-${String(++count)}`), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
-				config: () => Promise.resolve({ door: undefined }),
-				configured: Promise.resolve(),
-				clockOffMs: createCell(0),
-				indexedDB: factory,
-				locks: tabs.locks,
-				openChannel: (name) => tabs.openChannel(name),
-				sentinel: { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) },
-				passkeys,
-				origin: 'http://10.0.0.1',
-			});
+			const sentinel = { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) };
+			const landline = openTab({ clock, factory, tabs, passkeys, sentinel, wires, name: `tab-${String(++count)}` });
 			open.push(landline);
 			return landline;
 		},
@@ -120,6 +110,23 @@ export function createDevice(clock: Clock = systemClock, wires?: Wires, factory 
 				await (value === undefined ? answer(objects.delete(key)) : answer(objects.put(value, key)));
 			}),
 	};
+}
+
+/** A tab of a browser with this disk and these locks; without wires nobody else is on its network. */
+export function openTab(browser: { clock: Clock; factory: IDBFactory; tabs: FakeTabs; passkeys: FakePasskeys; sentinel: Parameters<typeof openLandline>[0]['sentinel']; wires?: Wires | undefined; name?: string }): Landline {
+	const { clock, factory, tabs, passkeys, sentinel, wires, name = 'tab' } = browser;
+	return openLandline({
+		ports: { clock, random: systemRandom, openSocket: (wires?.signaling ?? createFakeSignaling()).open(), wrtc: (wires?.network ?? createFakeNetwork()).wrtc(name), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
+		config: () => Promise.resolve({ door: undefined }),
+		configured: Promise.resolve(),
+		clockOffMs: createCell(0),
+		indexedDB: factory,
+		locks: tabs.locks,
+		openChannel: (name) => tabs.openChannel(name),
+		sentinel,
+		passkeys,
+		origin: 'http://10.0.0.1',
+	});
 }
 
 export const reaches = (landline: Landline, kind: string): Promise<void> => vi.waitFor(() => expect(landline.stage.get().kind).toBe(kind), { timeout: 15_000 });

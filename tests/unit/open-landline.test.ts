@@ -2,16 +2,11 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemRandom } from '../../src/crypto/random.ts';
 import type { Landline } from '../../src/sync/landline.ts';
-import { openLandline } from '../../src/sync/open-landline.ts';
 import { systemClock } from '../../src/sync/ports.ts';
-import { createCell } from '../../src/sync/source.ts';
+import { openTab } from '../support/device.ts';
 import { createFakeTabs, type FakeTabs } from '../support/fake-tabs.ts';
 import { createFakePasskeys } from '../support/fake-passkeys.ts';
-import { createMemoryFilePorts } from '../support/fake-bulk.ts';
-import { createFakeSignaling } from '../support/fake-signaling.ts';
-import { createFakeNetwork } from '../support/fake-wrtc.ts';
 
 let factory: IDBFactory;
 let tabs: FakeTabs;
@@ -30,18 +25,7 @@ afterEach(async () => {
 });
 
 function tab(): Landline {
-	const landline = openLandline({
-		ports: { clock: systemClock, random: systemRandom, openSocket: createFakeSignaling().open(), wrtc: createFakeNetwork().wrtc('tab'), signalUrl: '', iceServers: [], appHost: '10.0.0.1', build: 'test', files: createMemoryFilePorts() },
-		config: () => Promise.resolve({ door: undefined }),
-		configured: Promise.resolve(),
-		clockOffMs: createCell(0),
-		indexedDB: factory,
-		locks: tabs.locks,
-		openChannel: (name) => tabs.openChannel(name),
-		sentinel: { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) },
-		passkeys,
-		origin: 'http://10.0.0.1',
-	});
+	const landline = openTab({ clock: systemClock, factory, tabs, passkeys, sentinel: { get: () => wasHere, set: () => void (wasHere = true), clear: () => void (wasHere = false) } });
 	open.push(landline);
 	return landline;
 }
