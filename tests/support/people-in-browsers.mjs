@@ -69,7 +69,7 @@ export async function sitDown(browser, url, name, { prepare, ...options } = {}) 
 /** @param {Page} page */
 export const mainNavigation = (page) => page.getByRole('navigation', { name: 'Main' });
 
-/** @param {Page} page @param {'Chats' | 'Placard' | 'People' | 'Settings'} place */
+/** @param {Page} page @param {'Chats' | 'Placard' | 'Files' | 'People' | 'Settings'} place */
 export async function goTo(page, place) {
 	await mainNavigation(page).getByRole('link', { name: place }).click();
 	await page.getByRole('heading', { level: 1 }).first().waitFor();
