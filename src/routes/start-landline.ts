@@ -8,7 +8,7 @@ import { createCell } from '../sync/source.ts';
 import { createBulkConnection } from '../sync/transfer/bulk/bulk-connection.ts';
 import { createDownloads } from '$lib/saving/downloads.ts';
 import { createSaver } from '$lib/saving/saver.ts';
-import { openStagingEngine } from '../sync/transfer/staging/worker-engine.ts';
+import { openStagingEngine, removeStagingDisk } from '../sync/transfer/staging/worker-engine.ts';
 import { createPasskeys } from '$lib/view/passkeys.ts';
 import { readServerConfig, stunServer } from '$lib/view/server-config.ts';
 
@@ -57,6 +57,7 @@ export function startLandline(window: Window & typeof globalThis): Landline {
 			files: {
 				connect: (initiator, events) => createBulkConnection({ clock: systemClock, RTCPeerConnection: window.RTCPeerConnection, iceServers }, initiator, events),
 				openDisk: (directory) => openStagingEngine(directory, systemRandom),
+				removeDisk: removeStagingDisk,
 				// Not there where the page is not secure.
 				estimate: () => ('storage' in navigator ? navigator.storage.estimate() : Promise.resolve({})),
 				saver: (destination, name) => createSaver(downloads, destination, name),

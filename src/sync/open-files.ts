@@ -19,6 +19,7 @@ import { fileWarnings } from './transfer/file-warnings.ts';
 import { createLookingAt, lookable } from './transfer/looking-at.ts';
 import { outgoing } from './transfer/outgoing.ts';
 import { openStaging } from './transfer/staging/staging.ts';
+import { stagingDirectory } from './transfer/staging/worker-engine.ts';
 import type { PlannedFile, Supply } from './transfer/supply.ts';
 import { openTransfers } from './transfer/transfers.ts';
 
@@ -44,7 +45,7 @@ export interface OpenFiles {
 export async function openFiles(deps: FilesDeps): Promise<OpenFiles> {
 	const { officeId, keys, log, store, roster, mesh, clock, random, ports, messageFiles } = deps;
 	const shares = await openShares({ store, clock });
-	const staging = await openStaging({ opened: await ports.openDisk(officeId.slice(0, 16)), store, random, clock, room });
+	const staging = await openStaging({ opened: await ports.openDisk(stagingDirectory(officeId)), store, random, clock, room });
 	const contents = createSharedContents({ officeId, signSecret: keys.signSecret, shares, store, clock });
 	const folders = createFolders({ ...deps, shares, toItem, rootOf: (id, path, item) => contents.rootOf(refOf(id, path, item)), rootsVersion: () => contents.rootsVersion() });
 	const shared = (): ReturnType<typeof folders.shared.get> => folders.shared.get();

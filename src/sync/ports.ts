@@ -50,6 +50,8 @@ export interface FilePorts {
 	connect: ConnectBulk;
 	/** The browser's private disk for what is fetched, by a name that tells nothing; in memory where there is none. */
 	openDisk(directory: string): Promise<OpenedEngine>;
+	/** All of it, once nothing of it is open; rejects where the browser will not. */
+	removeDisk(directory: string): Promise<void>;
 	/** What the browser allows this site, and what of it is taken; empty where it does not tell. */
 	estimate(): Promise<StorageEstimate>;
 	/** Where fetched files go; `undefined` for what stays here. */

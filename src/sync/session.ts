@@ -10,6 +10,7 @@ import { type Cell, createCell, type Source } from './source.ts';
 import type { Passkeys } from './passkeys.ts';
 import { type OfficeStore, StoreFailure } from './store.ts';
 import { createStores, type OfficeStores } from './stores.ts';
+import { stagingDirectory } from './transfer/staging/worker-engine.ts';
 import type { Vault } from './vault.ts';
 
 /** Stands outside the database: storage that was cleared takes one of the two and rarely both. */
@@ -94,7 +95,15 @@ export interface Session {
 
 export function createSession(parts: LandlineParts): Session {
 	const { ports } = parts;
-	const stores = createStores({ indexedDB: parts.indexedDB, random: ports.random, clock: ports.clock, passkeys: parts.passkeys });
+	const databases = createStores({ indexedDB: parts.indexedDB, random: ports.random, clock: ports.clock, passkeys: parts.passkeys });
+	const stores: OfficeStores = {
+		...databases,
+		async remove(officeId) {
+			await databases.remove(officeId);
+			// Without its keys nobody can read it, but it would go on taking room.
+			await ports.files.removeDisk(stagingDirectory(officeId)).catch(() => undefined);
+		},
+	};
 	const stage = createCell<Stage>({ kind: 'starting' });
 	const offices = createCell<readonly KnownOffice[]>([]);
 	const activity: (() => void)[] = [];

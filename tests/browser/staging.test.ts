@@ -7,7 +7,7 @@ import { systemClock } from '../../src/sync/ports.ts';
 import { plainChunkBytes } from '../../src/sync/transfer/chunk-list.ts';
 import type { ChunkSink, FolderFileRef } from '../../src/sync/transfer/content.ts';
 import { openStaging, type Staging } from '../../src/sync/transfer/staging/staging.ts';
-import { openStagingEngine, type OpenedEngine } from '../../src/sync/transfer/staging/worker-engine.ts';
+import { openStagingEngine, type OpenedEngine, removeStagingDisk } from '../../src/sync/transfer/staging/worker-engine.ts';
 import { createMemoryDisk, createMemoryStore } from '../support/memory-store.ts';
 
 const directory = 'files-of-a-test';
@@ -30,7 +30,7 @@ async function crash(): Promise<void> {
 afterEach(async () => {
 	await crash();
 	storeDisk = createMemoryDisk();
-	await (await navigator.storage.getDirectory()).removeEntry(directory, { recursive: true });
+	await removeStagingDisk(directory);
 });
 
 function chunkOf(index: number, length = plainChunkBytes): Uint8Array<ArrayBuffer> {

@@ -142,6 +142,9 @@ export function createFilePorts(connect: ConnectBulk, random: Random): FakeFileP
 		disk,
 		connect,
 		openDisk: () => Promise.resolve({ engine: createStagingEngine(disk, random), lasting: true }),
+		async removeDisk() {
+			for (const name of await disk.names()) await disk.remove(name);
+		},
 		estimate: () => Promise.resolve({ quota: diskBytes, usage: 0 }),
 		saver: (destination) => (destination.kind === 'here' ? undefined : saverInto(saved)),
 	};

@@ -28,6 +28,15 @@ export async function openStagingEngine(directory: string, random: Random): Prom
 	return inWorker ? { engine: inWorker, lasting: true } : { engine: createStagingEngine(createMemoryDisk(memoryLimitBytes), random), lasting: false };
 }
 
+/** The office is gone from this device. */
+export async function removeStagingDisk(directory: string): Promise<void> {
+	const root = await navigator.storage.getDirectory();
+	await root.removeEntry(directory, { recursive: true });
+}
+
+/** The private disk's directory for an office, by as much of its id as its database is named by. */
+export const stagingDirectory = (officeId: string): string => officeId.slice(0, 16);
+
 async function startEngine(directory: string): Promise<StagingEngine | undefined> {
 	let worker: Worker;
 	try {
