@@ -1,5 +1,5 @@
 /** `npm run bench -- mesh [--pages 30]`: runs one bench by name. */
-const benches = { mesh: () => import('./mesh.mjs'), 'catch-up': () => import('./catch-up.mjs'), newcomer: () => import('./newcomer.mjs'), files: () => import('./files.mjs') };
+const benches = { mesh: () => import('./mesh.mjs'), 'catch-up': () => import('./catch-up.mjs'), newcomer: () => import('./newcomer.mjs'), typing: () => import('./typing.mjs'), files: () => import('./files.mjs') };
 const [name = '', ...args] = process.argv.slice(2);
 
 if (!Object.hasOwn(benches, name)) {

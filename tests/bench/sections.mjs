@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const title = '# Benchmarks';
 /** The order of sections in the file. */
-const order = ['mesh', 'catch-up', 'newcomer', 'files'];
+const order = ['mesh', 'catch-up', 'newcomer', 'typing', 'files'];
 
 /**
  * @typedef {object} Section
