@@ -1,8 +1,11 @@
 /** The headers of every response (LAN.md, section 10): nothing foreign is loaded, framed or run, and user text is never HTML. */
 import { createHash } from 'node:crypto';
 
-/** Trusted Types policies that exist: Svelte's templates, SvelteKit's URLs, ours for the service worker's URL, ours for that of the worker of scrypt. */
-const trustedTypesPolicies = 'svelte-trusted-html sveltekit-trusted-url landline-worker landline-offload';
+/**
+ * Trusted Types policies that exist: Svelte's templates, SvelteKit's URLs, ours for the service worker's URL, ours for that of the worker of scrypt, and
+ * the note editor's (ProseMirror's), which reads what is pasted in a document that is never shown and takes from it what its schema knows.
+ */
+const trustedTypesPolicies = 'svelte-trusted-html sveltekit-trusted-url landline-worker landline-offload ProseMirrorClipboard';
 
 /** The one style attribute that SvelteKit writes itself, of the element that announces a new page to screen readers. */
 const announcerStyle =

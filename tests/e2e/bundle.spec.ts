@@ -15,6 +15,7 @@ const allowed: readonly { readonly url: RegExp; readonly why: string }[] = [
 	{ url: /^https:\/\/svelte\.dev\/e\//, why: "the texts of Svelte's own errors link to their explanation" },
 	{ url: /^https:\/\/rolldown\.rs\/in-depth\//, why: "the same, for the bundler's own error" },
 	{ url: /^https:\/\/svelte\.dev\/docs\//, why: "the same, for SvelteKit's errors" },
+	{ url: /^https:\/\/(?:prosemirror\.net\/docs\/|github\.com\/(?:yjs\/yjs\/issues\/|markedjs\/marked))/, why: "the same, for the note editor's libraries" },
 ];
 
 test('no foreign URL stands in the bundle', () => {

@@ -131,6 +131,8 @@ describe.skipIf(executablePath === undefined)('live documents', () => {
 		await expect.poll(async () => (await carol.do('intruder')).lines, within).toEqual(['while Carol was in']);
 		await Promise.all([ana.do('enter', 7), ben.do('enter', 7)]);
 		await connected(ana, 1);
+		// Their cursors came along.
+		for (const one of [ana, ben]) await expect.poll(async () => (await one.do('state')).devices, within).toBe(2);
 		await carol.do('forge', 77, 'from outside');
 		await ana.do('write', 'after Carol left');
 		await expect.poll(() => ben.lines(), within).toEqual(['while Carol was in', 'after Carol left']);

@@ -37,7 +37,7 @@ describe('headers', () => {
 		for (const part of [
 			"default-src 'none'", `script-src 'self' 'sha256-${hash}';`, "style-src 'self';", "img-src 'self' blob: data:", `connect-src 'self' ws://127.0.0.1:${server.port} wss://127.0.0.1:${server.port};`,
 			"frame-src 'self'", "worker-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
-			'trusted-types svelte-trusted-html sveltekit-trusted-url landline-worker landline-offload',
+			'trusted-types svelte-trusted-html sveltekit-trusted-url landline-worker landline-offload ProseMirrorClipboard',
 		]) expect(policy).toContain(part);
 		expect(policy).not.toContain('unsafe-inline');
 		expect(policy).not.toContain('unsafe-eval');

@@ -111,6 +111,7 @@ export async function openLiveDocument(deps: LiveDocumentDeps): Promise<LiveDocu
 	const allowed = createCandidateRule(ports.appHost);
 	let room: { readonly name: string; readonly room: DocumentRoom; readonly stop: () => void } | undefined;
 	let closed = false;
+	let shown = false;
 
 	function leave(): Promise<void> {
 		const before = room;
@@ -127,7 +128,10 @@ export async function openLiveDocument(deps: LiveDocumentDeps): Promise<LiveDocu
 		state: parts,
 		enter(keys) {
 			if (closed || keys?.name === room?.name) return;
-			void leave();
+			// y-webrtc takes one's own cursor away with the room it leaves, the one in the next room too.
+			void leave().then(() => {
+				if (!closed) writers.show(shown);
+			});
 			if (!keys || ports.signalUrl === '') return;
 			// Those of the old room are not in the new one until they say so.
 			const others = [...cursors.getStates().keys()].filter((client) => client !== cursors.clientID);
@@ -163,7 +167,10 @@ export async function openLiveDocument(deps: LiveDocumentDeps): Promise<LiveDocu
 			return true;
 		},
 		flush: () => rows.flush().catch(() => change({ unsaved: true })),
-		show: (there) => writers.show(there),
+		show(there) {
+			shown = there;
+			writers.show(there);
+		},
 		empty: () => content.length === 0,
 		async close() {
 			if (closed) return;
