@@ -46,14 +46,20 @@ function readHandle(root: FileSystemDirectoryHandle): TreeReader {
 			if (!isPath(path)) return 'gone';
 			try {
 				let run: Promise<PageItem | undefined>[] = [];
+				// While sizes of one run are asked for, the names of the next are found.
+				let before: Promise<readonly (PageItem | undefined)[]> | undefined;
 				for await (const handle of (await directory(path)).values()) {
 					if (!isShared(handle.name)) continue;
 					run.push(itemOf(handle));
 					if (run.length < filesAtOnce) continue;
-					yield (await Promise.all(run)).filter((item) => item !== undefined);
+					const now = Promise.all(run);
+					// Heard where it is awaited.
+					now.catch(() => undefined);
+					if (before) yield (await before).filter((item) => item !== undefined);
+					before = now;
 					run = [];
 				}
-				yield (await Promise.all(run)).filter((item) => item !== undefined);
+				for (const last of [before, Promise.all(run)]) if (last) yield (await last).filter((item) => item !== undefined);
 				return undefined;
 			} catch (error) {
 				return whyUnread(error);
