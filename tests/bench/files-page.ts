@@ -30,7 +30,7 @@ const fileKey = new Uint8Array(32).fill(7);
 let self = '';
 let links: BenchLinks;
 let plane: BulkPlane;
-let staging: Staging | undefined;
+let staging: Promise<Staging> | undefined;
 const given = new Map<string, Holding>();
 const raws = new Map<string, { hear(text: string): void; readonly channel: Promise<RawChannel> }>();
 const chats = new Map<number, () => void>();
@@ -132,9 +132,15 @@ const store = {
 	},
 };
 
-async function openDisk(): Promise<Staging> {
-	staging ??= await openStaging({ opened: await openStagingEngine('bench-staging', systemRandom), store, random: systemRandom, clock: systemClock, room: async () => ((e) => (e.quota ?? 0) - (e.usage ?? 0))(await navigator.storage.estimate()) });
+/** Once: two of them would take each other's files for remains. */
+function openDisk(): Promise<Staging> {
+	staging ??= openStagingEngine('bench-staging', systemRandom).then((opened) => openStaging({ opened, store, random: systemRandom, clock: systemClock, room }));
 	return staging;
+}
+
+async function room(): Promise<number> {
+	const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+	return quota - usage;
 }
 
 interface Fetched {

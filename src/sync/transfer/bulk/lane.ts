@@ -24,6 +24,8 @@ const nearWindowBytes = 256 * 1024;
 /** Where the path is long, events come late as well. */
 const farWindowBytes = 2 * 1024 * 1024;
 const farMs = 10;
+/** One alone may have waited for a busy page, which no further connection makes faster. */
+const tripsNeeded = 4;
 /** Chromium tells of drained bytes in steps of 100 KiB: below this the queue runs dry on every cycle. */
 const maxLowWaterBytes = 512 * 1024;
 const minPayloadBytes = 16 * 1024;
@@ -55,7 +57,7 @@ export interface Lane {
 	data(frame: Uint8Array<ArrayBuffer>): boolean;
 	/** While something is awaited: closes as `silent` when nothing at all comes for 5 s. */
 	await(something: boolean): void;
-	/** Of small messages there and back, ms: the shortest lately; 0 until known. */
+	/** Of small messages there and back, ms: the shortest lately; 0 until four are known. */
 	readonly roundTripMs: number;
 	close(why: string): void;
 }
@@ -155,7 +157,7 @@ export function createLane(deps: LaneDeps, initiator: boolean, events: LaneEvent
 		wires?.data.setLowWater(Math.min(maxLowWaterBytes, windowBytes / 2));
 	}
 
-	const roundTrip = (): number => (trips.length === 0 ? 0 : Math.min(...trips));
+	const roundTrip = (): number => (trips.length < tripsNeeded ? 0 : Math.min(...trips));
 
 	function send(message: ControlMessage): void {
 		if (state !== 'open' || !wires) return;
