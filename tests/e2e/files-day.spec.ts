@@ -1,7 +1,7 @@
 /** A day with files in real browsers: one shares, others look, fetch, break off, go on, are lied to by a changed client, and send each other files. */
 import { readFileSync } from 'node:fs';
 import { createCompany, expect, expectCleanPages, test, type Company } from '../support/office-test.ts';
-import { flipWhatIsGiven, keepFolder, limitUpload, openFolder, putFiles, shareFolder, stubPicker, transferOf } from '../support/files-in-browsers.mjs';
+import { chooseNext, filesOn, flipWhatIsGiven, keepFolder, limitUpload, openFolder, putFiles, shareFolder, stubPicker, transferOf } from '../support/files-in-browsers.mjs';
 import { foundOffice, invite, joinOffice, message, openConversation, type Person } from '../support/people-in-browsers.mjs';
 
 test.describe.configure({ mode: 'serial' });
@@ -73,6 +73,17 @@ test('he keeps the whole folder, nested names in several scripts and all', async
 	await openFolder(ben.page, 'Plans');
 	await keepFolder(ben.page);
 	await expect(transferOf(ben.page, 'Plans')).toContainText('done, 5 files', { timeout: fetchWithinMs });
+});
+
+test('he fetches it into a folder of his own, each file as it was, under its own name', async () => {
+	await chooseNext(ben.page, 'From Ana');
+	await ben.page.getByRole('button', { name: 'Download folder' }).click();
+	await expect(transferOf(ben.page, 'Plans').filter({ hasText: 'done' })).toHaveCount(2, { timeout: fetchWithinMs });
+	const shared = await filesOn(ana.page, 'Plans');
+	const fetched = await filesOn(ben.page, 'From Ana');
+	expect(Object.keys(shared)).toHaveLength(5);
+	expect(Object.fromEntries(Object.entries(fetched).map(([path, hash]) => [path.replace(/^Plans\//, ''), hash]))).toEqual(shared);
+	await ben.page.getByRole('button', { name: 'Clear finished' }).click();
 });
 
 test('a transfer broken off at half its way by a reload goes on from there', async () => {
