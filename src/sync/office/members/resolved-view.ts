@@ -116,7 +116,7 @@ export function createView(size: number, parts: Partial<Pick<View, 'forks' | 'ex
 	};
 }
 
-/** A copy that can be changed by acts that take nothing from any other, without changing the original; with room for `size` nodes. */
+/** A copy that can be changed by the acts of the short way, without changing the original; with room for `size` nodes. */
 export function cloneView(view: View, size: number): View {
 	const inForce = new Uint8Array(size);
 	inForce.set(view.inForce.subarray(0, size));
@@ -126,6 +126,7 @@ export function cloneView(view: View, size: number): View {
 		devices: new Map(view.devices),
 		invites: new Map(view.invites),
 		admits: new Map(view.admits),
+		removals: new Map(view.removals),
 		profiles: new Map(view.profiles),
 		departments: new Map(view.departments),
 		inForce,

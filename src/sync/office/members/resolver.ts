@@ -5,24 +5,19 @@
  */
 import type { Entry, Id } from '../../log/entry.ts';
 import { closureOf, createActGraph, isBefore, type ActNode } from './act-graph.ts';
-import { applyAct } from './effects.ts';
-import { deviceOfJoin, verifyJoin } from './join-proof.ts';
+import { verifyJoin } from './join-proof.ts';
 import { judge, judgeGenesis, type CheckJoin, type Judged, type JudgeContext } from './judgement.ts';
 import type { MembersState } from './members-state.ts';
 import { createForks } from './quarantine.ts';
 import { admittedDevice, resolveSet, type JudgedActs } from './resolution.ts';
-import { cloneView, compareSeniority, createView, isSuspended, usesOf, type View } from './resolved-view.ts';
+import { compareSeniority, createView, type View } from './resolved-view.ts';
+import { createShortWay } from './short-way.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** How many views are remembered; one forgotten is computed anew. */
 const maxViews = 128;
-/**
- * Acts that take nothing from any other. Among them the order of the pass does not matter, so a set that differs from another by such acts
- * alone, with nothing else beside them, is that other and their effects: the short way. It must give what the pass gives; a test
- * compares them. An invite and an ADMIT by which a member comes back are none of them: they have a target.
- */
-const onlyAdding: ReadonlySet<string | undefined> = new Set(['invite', 'admit', 'profile', 'meshRekey', 'notice', 'noticeWithdraw', 'roll', 'department']);
-
+/** Of several newest acts, how many are tried as what the others are added to. */
+const maxBases = 3;
 export interface Resolver {
 	/** Takes entries of the office lane, in any order; known ones are ignored. */
 	add(entries: Iterable<Entry>): void;
@@ -31,17 +26,16 @@ export interface Resolver {
 
 /**
  * @param checkJoin three signature checks for each ADMIT, unless handed one that remembers
- * @param shortWay `false` computes every view by a whole pass; for the test that compares
+ * @param takesShortWay `false` computes every view by a whole pass; for the test that compares
  */
-export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, shortWay = true): Resolver {
+export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, takesShortWay = true): Resolver {
 	const graph = createActGraph();
 	const ordered: Judged[] = [];
 	const byIndex: (Judged | undefined)[] = [];
 	const admissions = new Map<Id, Judged[]>();
 	const forks = createForks(officeId);
 	const acts: JudgedActs = { ordered, byIndex, admissions, forks, find: (id) => graph.get(id) };
-	/** Indexes of what shows forks and of judged acts that are not `onlyAdding`, as bits. */
-	let hard = new Uint32Array(32);
+	const shortWay = createShortWay(acts, graph);
 	const views = new Map<string, View>();
 	let snapshot: { view: View; nodes: number; waiting: number; state: MembersState } | undefined;
 
@@ -60,7 +54,7 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 	function viewOf(frontier: readonly ActNode[]): View {
 		if (frontier.length === 0) return createView(0);
 		const key = keyOf(frontier);
-		const view = views.get(key) ?? ((shortWay ? extendView(frontier) : undefined) ?? resolveSet(acts, closureOf(frontier)));
+		const view = views.get(key) ?? ((takesShortWay ? extendView(frontier) : undefined) ?? resolveSet(acts, closureOf(frontier)));
 		views.delete(key);
 		views.set(key, view);
 		for (const oldest of views.keys()) {
@@ -72,48 +66,18 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 
 	/** The short way: from a view at hand over most of the same acts. */
 	function extendView(frontier: readonly ActNode[]): View | undefined {
-		const only = frontier.length === 1 ? frontier[0] : undefined;
-		const base = only ? only.frontier : [...frontier].sort((a, b) => b.index - a.index).slice(0, 1);
-		const before = views.get(keyOf(base)) ?? (only || !base[0] || !views.has(keyOf(base[0].frontier)) ? undefined : viewOf(base));
-		if (!before) return undefined;
-		const baseClosure = closureOf(base);
-		const closure = closureOf(frontier);
-		const added: Judged[] = [];
-		const common = closure.slice();
-		for (let index = 0; index < closure.length * 32; index++) {
-			const word = index >>> 5;
-			const isNew = (((closure[word] ?? 0) & ~(baseClosure[word] ?? 0)) >>> (index & 31)) & 1;
-			if (isNew === 0) {
-				// Whole words without anything new are passed over.
-				if ((index & 31) === 0 && ((closure[word] ?? 0) & ~(baseClosure[word] ?? 0)) === 0) index += 31;
-				continue;
-			}
-			// A void act counts too: a cut may name it.
-			const node = graph.nodes[index];
-			for (let i = 0; i < common.length; i++) common[i] = (common[i] ?? 0) & (node?.past[i] ?? 0);
-			const judged = byIndex[index];
-			if (judged) added.push(judged);
+		const [only, other] = frontier;
+		if (only && !other) {
+			const before = views.get(keyOf(only.frontier));
+			return before && shortWay.extend(before, closureOf(only.frontier), closureOf(frontier), only);
 		}
-		// What is added, and what any of it had not seen, must take nothing from anybody.
-		for (let i = 0; i < closure.length; i++) if (((closure[i] ?? 0) & ~(common[i] ?? 0) & (hard[i] ?? 0)) !== 0) return undefined;
-		if (added.length === 0) return before;
-		if (added.some((judged) => changesWhatWas(before, judged))) return undefined;
-		const view = cloneView(before, graph.nodes.length);
-		for (const judged of added) applyAct(view, judged, [], acts.find);
-		const isOverused = added.some(({ node }) => {
-			const id = node.act?.type === 'admit' ? node.act.join.invitePublic : undefined;
-			const maxUses = id === undefined ? 0 : (view.invites.get(id)?.node.act.maxUses ?? 0);
-			return id !== undefined && maxUses > 0 && usesOf(view, id) > maxUses;
-		});
-		return isOverused ? undefined : view;
-	}
-
-	/** By somebody who came through an invite used too often, once more of a device or an invite that others knew: not only an addition. */
-	function changesWhatWas(before: View, { node }: Judged): boolean {
-		const author = before.devices.get(node.entry.header.author);
-		if (author && isSuspended(before, author)) return true;
-		if (node.act?.type === 'invite') return before.invites.has(node.act.invitePublic);
-		return node.act?.type === 'admit' && before.devices.has(deviceOfJoin(node.act.join));
+		// Beside what is newest most things are only added to it; where that takes something, they may do so beside another.
+		for (const base of [...frontier].sort((a, b) => b.index - a.index).slice(0, maxBases)) {
+			const before = views.get(keyOf([base])) ?? (views.has(keyOf(base.frontier)) ? viewOf([base]) : undefined);
+			const view = before && shortWay.extend(before, closureOf([base]), closureOf(frontier), undefined);
+			if (view) return view;
+		}
+		return undefined;
 	}
 
 	function insert(judged: Judged): void {
@@ -127,24 +91,14 @@ export function createResolver(officeId: Id, checkJoin: CheckJoin = verifyJoin, 
 		ordered.splice(low, 0, judged);
 		const device = admittedDevice(judged.node);
 		if (device !== undefined) admissions.set(device, [...(admissions.get(device) ?? []), judged]);
-		if (!onlyAdding.has(judged.node.act?.type) || judged.judgement.target !== undefined) markHard(judged.node.index);
-	}
-
-	function markHard(index: number): void {
-		const word = index >>> 5;
-		if (word >= hard.length) {
-			const longer = new Uint32Array(word * 2);
-			longer.set(hard);
-			hard = longer;
-		}
-		hard[word] = (hard[word] ?? 0) | (1 << (index & 31));
+		shortWay.note(judged);
 	}
 
 	return {
 		add(entries) {
 			for (const node of graph.add(entries)) {
 				byIndex[node.index] = undefined;
-				for (const { index } of forks.add(node)) markHard(index);
+				for (const { index } of forks.add(node)) shortWay.markHard(index);
 				const judgement = judgeGenesis(node, officeId) ?? judge(node, viewOf(node.frontier), context);
 				if (!judgement) continue;
 				const judged = { node, judgement };
