@@ -155,7 +155,7 @@ export const mutations: readonly Mutation[] = [
 	{
 		name: 'the witness takes the owner along',
 		file: 'sync/office/members/findings.ts',
-		find: 'if (!admits.some((admit) => isVouchedFor(view, admit, by && byIndex[by.index]?.judgement.standing))) found.push',
+		find: 'if (!admits.some((admit) => !isReplacing(admit, acts) && isVouchedFor(view, admit, by && byIndex[by.index]?.judgement.standing))) found.push',
 		replace: 'if (admits.length >= 0) found.push',
 		tests: ['tests/unit/office/members-attacks.test.ts'],
 	},
@@ -221,5 +221,12 @@ export const mutations: readonly Mutation[] = [
 		find: 'devices.find((device) => liesOn(folder, device))',
 		replace: 'devices.find((device) => liesOn(folder, device) || true)',
 		tests: ['tests/unit/folders/folder-entries.test.ts'],
+	},
+	{
+		name: 'anybody may be brought back by any manager',
+		file: 'sync/office/members/judgement.ts',
+		find: 'isJunior(past, target, author) && (past.removals.get(target) ?? []).length === 0;',
+		replace: 'past.members.has(target) && author.role > 0;',
+		tests: ['tests/unit/office/bring-back.test.ts'],
 	},
 ];
