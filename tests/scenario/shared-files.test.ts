@@ -266,4 +266,25 @@ describe('what one colleague alone has fetched', () => {
 		expect(Buffer.from(carol.saved.get('Plans/a/two.txt') ?? []).toString()).toBe('two');
 		expect(Buffer.compare(carol.saved.get('Plans/big.bin') ?? new Uint8Array(), files['big.bin'])).toBe(0);
 	});
+
+	test('also by who looked at the folder after its owner had started anew', async () => {
+		const { here, alice, others: [bob, carol] } = await office(512, 'Bob', 'Carol');
+		if (!bob || !carol) throw new Error('they are here');
+		const files = { 'a/one.txt': 'one', 'a/two.txt': 'two', 'root.txt': 'root', 'big.bin': contentBytes(2 * MiB + 9) };
+		const id = await share(here, alice, [bob, carol], createFakeDirectory('x', files));
+		const held = must(await filesOf(bob).fetch(id, [], { kind: 'here' }));
+		await here.until(() => ended(bob, held));
+		await alice.leave();
+		await alice.back();
+		await here.until(() => linkedTo(alice) === 2);
+		const listing = filesOf(carol).listing(id, '');
+		const stop = listing.subscribe(() => undefined);
+		await here.until(() => listing.get().state === 'whole' && listing.get().items.length === 3);
+		stop();
+		await alice.leave();
+		await here.until(() => linkedTo(carol) === 1);
+		const transfer = must(await filesOf(carol).fetch(id, [], download));
+		await here.until(() => ended(carol, transfer));
+		expect(transferOf(carol, transfer)).toMatchObject({ state: 'done', files: { done: 4, total: 4 } });
+	});
 });

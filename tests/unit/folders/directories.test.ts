@@ -61,7 +61,7 @@ function table(): Table {
 		folders: () => new Map([[folder.id, folder]]),
 		roster: () => roster,
 		shares: { get: () => undefined } as unknown as Shares,
-		own: createOwnListings({ officeId, signSecret: owner.signSecret, clock, rootOf: () => undefined, rootsVersion: () => 0 }),
+		own: createOwnListings({ officeId, signSecret: owner.signSecret, clock, rootOf: () => undefined, listedMs: () => 0, rootsVersion: () => 0 }),
 		known,
 	});
 	return {

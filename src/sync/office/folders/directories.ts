@@ -59,7 +59,11 @@ export function createDirectories(deps: {
 		// Reading took its time: what has changed since then counts.
 		const still = asked();
 		if (!still || !mayRead(still, from, roster())) return without('refused');
-		if (typeof listed !== 'string') return { state: 'page', page: listed.bytes };
+		if (typeof listed !== 'string') {
+			// They rest as others' do: what the files are known by outlasts this page being closed.
+			known.take(one.id, listed.page, listed.bytes, true);
+			return { state: 'page', page: listed.bytes };
+		}
 		shares.look(one.id);
 		return without(listed === 'gone' ? 'gone' : 'permission');
 	}
@@ -74,7 +78,7 @@ export function createDirectories(deps: {
 				shares.look(folder.id);
 				return listed === 'gone' ? 'gone' : 'permission';
 			}
-			known.take(folder.id, listed.page, listed.bytes, false);
+			known.take(folder.id, listed.page, listed.bytes, true);
 			progressed();
 			if (listed.page.parts > 0) return 'whole';
 		}
@@ -84,6 +88,7 @@ export function createDirectories(deps: {
 	async function readFrom(device: Id, folder: Folder, path: string, progressed: () => void): Promise<DirectoryState | 'unknown'> {
 		let beginnings = 0;
 		let listedMs = 0;
+		let isOld = false;
 		for (let part = 0; part < maxParts; part++) {
 			const given = await asking.ask(device, { folder: folder.id, path, part });
 			if (!given || given.state === 'unknown') return 'unknown';
@@ -96,12 +101,12 @@ export function createDirectories(deps: {
 				continue;
 			}
 			listedMs = page.listedMs;
-			// What is older than what is held here is no news, whoever signed it.
-			if (!known.take(folder.id, page, given.page, true)) return 'unknown';
+			// What is older than what is held here is no news, whoever signed it; but what it tells files are known by is.
+			if (!known.take(folder.id, page, given.page, true)) isOld = true;
 			progressed();
-			if (page.parts > 0) return 'whole';
+			if (page.parts > 0) break;
 		}
-		return 'whole';
+		return isOld ? 'unknown' : 'whole';
 	}
 
 	return {

@@ -49,7 +49,8 @@ export function createFolderSupply(deps: FolderSupplyDeps): (folder: string, pat
 
 		function planned(path: string, below: string, item: PageItem): Planned {
 			const ref = refOf(id, path, item);
-			if (item.root !== undefined) roots.set(contentKey(ref), item.root);
+			const root = item.root ?? known.rootOf(id, path, item);
+			if (root !== undefined) roots.set(contentKey(ref), root);
 			else if (item.size > 0) rootless.add(parentOf(path));
 			return { ref, path: below, size: item.size, modifiedMs: item.modifiedMs };
 		}
@@ -123,10 +124,12 @@ export function createFolderSupply(deps: FolderSupplyDeps): (folder: string, pat
 					rootless.delete(path);
 					for (const item of itemsOf(known.get(id, path))) {
 						if (item.kind === 'folder' || item.size === 0) continue;
-						const key = contentKey(refOf(id, joinPath(path, item.name), item));
-						if (item.root === undefined) rootless.add(path);
+						const inside = joinPath(path, item.name);
+						const key = contentKey(refOf(id, inside, item));
+						const root = item.root ?? known.rootOf(id, inside, item);
+						if (root === undefined) rootless.add(path);
 						else if (!roots.has(key)) {
-							roots.set(key, item.root);
+							roots.set(key, root);
 							isMore = true;
 						}
 					}

@@ -61,8 +61,9 @@ export interface Folders {
 export function createFolders(deps: FoldersDeps): Folders {
 	const { officeId, keys, log, store, entries, roster, mesh, clock, shares, toItem } = deps;
 	const shared = derive([entries.version, roster], () => entries.shared(roster.get()));
-	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf: deps.rootOf, rootsVersion: deps.rootsVersion });
 	const known = createKnownPages({ store, clock });
+	const rootOf: FoldersDeps['rootOf'] = (id, path, item) => deps.rootOf(id, path, item) ?? known.rootOf(id, path, item);
+	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf, listedMs: (id, path) => known.get(id, path)?.listedMs ?? 0, rootsVersion: deps.rootsVersion });
 	const directories = createDirectories({ officeId, selfDevice: log.device, mesh, clock, folders: () => shared.get(), roster: () => roster.get(), shares, own, known });
 	const listings = createListings({ mesh, directories, known, toItem });
 	const ownerName = (folder: Folder): string => roster.get().name(folder.owner);

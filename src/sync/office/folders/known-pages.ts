@@ -8,12 +8,15 @@ import { sha256 } from '../../../crypto/hash.ts';
 import type { Clock } from '../../ports.ts';
 import type { OfficeStore } from '../../store.ts';
 import type { OwnPage } from './own-listings.ts';
-import { decodeRestedPage, maxPageBytes, maxParts, maxPathBytes, type Page, type PageItem } from './page.ts';
+import type { Id } from '../../log/entry.ts';
+import { decodeRestedPage, joinPath, maxPageBytes, maxParts, maxPathBytes, type Page, type PageItem } from './page.ts';
 
 const bucket = 'pages';
 const maxIdBytes = 64;
 /** Names held in memory, of all directories; then those go that were not looked at for longest. */
 const maxNames = 400_000;
+/** Roots held in memory; then those told first go. */
+const maxRoots = 400_000;
 const writeBehindMs = 500;
 
 export interface Directory {
@@ -32,6 +35,10 @@ export interface KnownPages {
 	page(id: string, path: string, part: number): OwnPage | undefined;
 	/** Takes the next page of a listing, its signature having been checked; answers whether it is one. */
 	take(id: string, page: Page, bytes: Uint8Array, rests: boolean): boolean;
+	/** Roots that a page tells, also one that is older than what is held: its owner's word on the file of that size and date all the same. Its signature was checked. */
+	note(id: string, page: Page): void;
+	/** Of the file of this size and date at a path. */
+	rootOf(id: string, path: string, item: Pick<PageItem, 'size' | 'modifiedMs'>): Id | undefined;
 	/** Every directory known of a folder. */
 	of(id: string): Iterable<Directory>;
 	/** Is no more, or nobody's to see. */
@@ -50,11 +57,21 @@ export function createKnownPages(deps: { readonly store: OfficeStore; readonly c
 	/** By folder, then path; those looked at last stand last. */
 	const folders = new Map<string, Map<string, Known>>();
 	const unwritten = new Map<string, { readonly id: string; readonly directory: Directory | undefined }>();
+	const roots = new Map<string, Id>();
 	let names = 0;
 	let cancel: (() => void) | undefined;
 
 	const keyOf = (id: string, path: string): string => `${id}/${hex(sha256(utf8(path)))}`;
+	const rootKey = (id: string, path: string, { size, modifiedMs }: Pick<PageItem, 'size' | 'modifiedMs'>): string => `${id} ${size} ${modifiedMs} ${path}`;
 	const count = (directory: Directory | undefined): number => directory?.pages.reduce((sum, { page }) => sum + page.items.length, 0) ?? 0;
+
+	function note(id: string, { path, items }: Page): void {
+		for (const item of items) if (item.root !== undefined) roots.set(rootKey(id, joinPath(path, item.name), item), item.root);
+		for (const first of roots.keys()) {
+			if (roots.size <= maxRoots) break;
+			roots.delete(first);
+		}
+	}
 
 	function put(id: string, path: string, known: Known): void {
 		const inside = folders.get(id) ?? new Map<string, Known>();
@@ -95,7 +112,9 @@ export function createKnownPages(deps: { readonly store: OfficeStore; readonly c
 		async load() {
 			for (const [, value] of await store.all(bucket)) {
 				const row = decodeRow(value);
-				if (row && !folders.get(row.id)?.has(row.directory.path)) put(row.id, row.directory.path, { held: row.directory, coming: undefined });
+				if (!row) continue;
+				for (const { page } of row.directory.pages) note(row.id, page);
+				if (!folders.get(row.id)?.has(row.directory.path)) put(row.id, row.directory.path, { held: row.directory, coming: undefined });
 			}
 		},
 		get(id, path) {
@@ -106,8 +125,11 @@ export function createKnownPages(deps: { readonly store: OfficeStore; readonly c
 			const known = folders.get(id)?.get(path);
 			return (known?.held ?? known?.coming)?.pages[part];
 		},
+		note,
+		rootOf: (id, path, item) => roots.get(rootKey(id, path, item)),
 		take(id, page, bytes, rests) {
 			const { path, part, parts, listedMs } = page;
+			note(id, page);
 			const { held, coming } = folders.get(id)?.get(path) ?? { held: undefined, coming: undefined };
 			if (held && listedMs <= held.listedMs) return listedMs === held.listedMs && part < held.pages.length;
 			if (coming && listedMs < coming.listedMs) return false;

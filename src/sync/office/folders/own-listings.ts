@@ -46,6 +46,8 @@ export function createOwnListings(deps: {
 	readonly clock: Clock;
 	/** Of a file, by its path, that was read whole, as it was then. */
 	readonly rootOf: (id: string, path: string, item: PageItem) => Id | undefined;
+	/** When what is known of a directory was listed: whatever the clock says, what is listed now is newer. */
+	readonly listedMs: (id: string, path: string) => number;
 	/** Another number after more roots are known. */
 	readonly rootsVersion: () => number;
 }): OwnListings {
@@ -56,7 +58,7 @@ export function createOwnListings(deps: {
 	function begin(id: string, reader: TreeReader, path: string): Listing {
 		const listing: Listing = { id, pages: [], ended: undefined, endedMs: 0, rootsVersion: deps.rootsVersion(), waiting: [] };
 		// Two listings of one moment could not be told apart.
-		const listedMs = (lastMs = Math.max(lastMs + 1, clock.now()));
+		const listedMs = (lastMs = Math.max(lastMs + 1, clock.now(), deps.listedMs(id, path) + 1));
 		let items: PageItem[] = [];
 		let bytes = 0;
 		let toldMs = clock.now();

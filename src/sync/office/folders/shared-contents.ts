@@ -2,13 +2,13 @@
  * The files of this computer's shared folders as contents to give (PROTOCOL.md, 11). A file is hashed when it is read; once it was read whole, its
  * root is signed, and its leaves rest on the disk under the file's path, size and date. A file that is another by now is not given.
  */
-import { fromHex, hex, utf8 } from '../../../crypto/bytes.ts';
+import { equal, fromHex, hex, utf8 } from '../../../crypto/bytes.ts';
 import { leafBytes, leafOf } from '../../../crypto/file-hash.ts';
 import { sha256 } from '../../../crypto/hash.ts';
 import type { Id } from '../../log/entry.ts';
 import type { Clock } from '../../ports.ts';
 import type { OfficeStore } from '../../store.ts';
-import { chunkCount, chunkLength, groupLength, leavesOfGroup, leavesPerGroup, listOfLeaves, plainChunkBytes } from '../../transfer/chunk-list.ts';
+import { chunkCount, chunkLength, groupLength, leafAt, leavesOfGroup, leavesPerGroup, listOfLeaves, plainChunkBytes } from '../../transfer/chunk-list.ts';
 import { createChunkSet } from '../../transfer/chunk-set.ts';
 import { contentKey, type FolderFileRef, type Holding, type Unreadable } from '../../transfer/content.ts';
 import { encodeManifest } from '../../transfer/manifest.ts';
@@ -114,6 +114,12 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 		if (one.has.length > 1) await store.put(bucket, keyOf(contentKey(one.ref)), one.leaves.slice()).catch(() => undefined);
 	}
 
+	function letGo(key: string): void {
+		known.delete(key);
+		if (roots.delete(key)) rootsVersion += 1;
+		void store.delete(bucket, keyOf(key)).catch(() => undefined);
+	}
+
 	function holdingOf(one: Known): Holding {
 		const { ref } = one;
 		const cut = { size: ref.size, chunkBytes: plainChunkBytes };
@@ -132,6 +138,11 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 					const bytes = new Uint8Array(await one.file.slice(from, from + chunkLength(cut, index)).arrayBuffer());
 					if (bytes.length !== chunkLength(cut, index)) return 'changed';
 					const leaf = await leafOf(bytes);
+					if (one.has[index] === 1 && !equal(leafAt(one.leaves, index), leaf)) {
+						// Other bytes of the same size and date: what it was known by was another file's.
+						letGo(contentKey(ref));
+						return 'changed';
+					}
 					await note(one, index, leaf);
 					return { bytes, leaf };
 				} catch (error) {
@@ -174,11 +185,7 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 		rootsVersion: () => rootsVersion,
 		file: look,
 		forget(folder) {
-			for (const [key, { ref }] of known) {
-				if (ref.folder !== folder) continue;
-				known.delete(key);
-				void store.delete(bucket, keyOf(key)).catch(() => undefined);
-			}
+			for (const [key, { ref }] of known) if (ref.folder === folder) letGo(key);
 		},
 	};
 }
