@@ -114,6 +114,7 @@ describe('sender keys', () => {
 		expect(bo.texts(id)).toHaveLength(103);
 		for (const key of [...alice.disk.records.keys()]) if (key.startsWith('kept/')) alice.disk.records.delete(key);
 		await alice.restart();
+		await clock.advance(1000);
 		expect(alice.texts(id)).toHaveLength(103);
 		expect(alice.texts(id).at(-1)).toBe('to the prekey');
 	});

@@ -64,6 +64,8 @@ test('A02: a key serves one conversation at one epoch; another office, conversat
 	expect(alice.texts(group).filter((text) => text === 'Mallory wrote something that could not be opened')).toHaveLength(2);
 	expect(alice.texts(direct)).toHaveLength(2);
 	await alice.restart();
+	await clock.advance(1000);
+	expect(alice.texts(group)).toContain('first');
 	expect(allTexts(alice)).not.toContain('other conversation');
 	expect(alice.content.refused()).toBe(2);
 
