@@ -163,6 +163,21 @@ test('256 MiB pass, and the memory of both pages stays flat', async ({ browser }
 	expect(most - before).toBeLessThan(flatWithinBytes);
 });
 
+test('Ana goes home: who looked at the folder only now has it from the two who keep it', async () => {
+	const cleo = await company.arrive('Cleo Park', { prepare: stubPicker });
+	await joinOffice(cleo.page, link, 'Cleo Park');
+	await openFolder(cleo.page, 'Plans');
+	await keepFolder(cleo.page);
+	await expect(transferOf(cleo.page, 'Plans')).toContainText('done, 5 files', { timeout: fetchWithinMs });
+	const dan = await company.arrive('Dan Roe', { prepare: stubPicker });
+	await joinOffice(dan.page, link, 'Dan Roe');
+	await openFolder(dan.page, 'Plans');
+	await ana.close();
+	await expect(dan.page.getByText('Away: only what colleagues have fetched can be had.').first()).toBeVisible({ timeout: awayWithinMs });
+	await keepFolder(dan.page);
+	await expect(transferOf(dan.page, 'Plans')).toContainText('done, 5 files', { timeout: fetchWithinMs });
+});
+
 test('nothing in these pages broke the policy, and nothing was asked of anybody else', ({ server }) => {
 	expectCleanPages(company.everyone, server);
 });
