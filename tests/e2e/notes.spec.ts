@@ -31,6 +31,8 @@ const has = async (page: Page, ...texts: readonly string[]): Promise<void> => ex
 async function write(page: Page, text: string): Promise<void> {
 	await paper(page).click();
 	await page.keyboard.press('Control+End');
+	// The editor hears of a moved caret in a turn of its own; a colleague's coming or going in between would set it back.
+	await page.waitForTimeout(250);
 	await page.keyboard.press('Enter');
 	await page.keyboard.type(text, { delay: 40 });
 }
