@@ -44,12 +44,14 @@ export interface OpenFiles {
 /** Rejects with a `StoreFailure` when the disk fails. */
 export async function openFiles(deps: FilesDeps): Promise<OpenFiles> {
 	const { officeId, keys, log, store, roster, mesh, clock, random, ports, messageFiles } = deps;
+	// A disk that fails meanwhile is told of by the store; what is known by then has to do.
+	const ready = deps.ready.catch(() => undefined);
 	const shares = await openShares({ store, clock });
 	const staging = await openStaging({ opened: await ports.openDisk(stagingDirectory(officeId)), store, random, clock, room });
 	const contents = createSharedContents({ officeId, signSecret: keys.signSecret, shares, store, clock });
-	const folders = createFolders({ ...deps, shares, toItem, rootOf: (id, path, item) => contents.rootOf(refOf(id, path, item)), rootsVersion: () => contents.rootsVersion() });
+	const folders = createFolders({ ...deps, ready, shares, toItem, rootOf: (id, path, item) => contents.rootOf(refOf(id, path, item)), rootsVersion: () => contents.rootsVersion() });
 	const shared = (): ReturnType<typeof folders.shared.get> => folders.shared.get();
-	const holdings = createHoldings({ selfDevice: log.device, folders: shared, roster: () => roster.get(), contents, messageFiles, staging });
+	const holdings = createHoldings({ selfDevice: log.device, folders: shared, roster: () => roster.get(), contents, messageFiles, staging, ready });
 	const bulk = createBulkPlane({
 		clock,
 		random,
@@ -70,6 +72,7 @@ export async function openFiles(deps: FilesDeps): Promise<OpenFiles> {
 		store,
 		clock,
 		random,
+		ready,
 		supply: (wish) => (wish.kind === 'folder' ? supplyOf(wish.folder, wish.paths) : attachments.supply(wish.message)),
 		saver: (destination, name) => ports.saver(destination, name),
 		nameOf,

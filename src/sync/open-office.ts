@@ -51,6 +51,8 @@ import type { OfficeStore } from './store.ts';
 const statusKey = 'status';
 /** A removal that comes with others, of which one undoes it, comes within this. */
 const outAfterMs = 20_000;
+/** The first screen goes before the reading of what it does without: side by side both took twice as long. */
+const behindMs = 600;
 
 export interface OfficeDeps {
 	officeId: Id;
@@ -72,7 +74,12 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 	const { clock, random } = ports;
 	
 	const checkJoin = await openJoinMemory(store);
-	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false, actsFirst: true, prepare: createJoinPreparation(checkJoin, clock) });
+	let readOn = (): void => undefined;
+	const behind = new Promise<void>((resolve) => {
+		readOn = resolve;
+	});
+	clock.after(behindMs, readOn);
+	const log = await openLog({ officeId, keys, store, clock, fresh: deps.fresh ?? false, actsFirst: true, behind, prepare: createJoinPreparation(checkJoin, clock) });
 	const members = createMembersView({ log, checkJoin });
 	log.setGate((author) => members.knownDevice(author), () => members.state.get().cuts);
 	log.setJoined(() => joinedLamport(members.state, log.device));
@@ -132,6 +139,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		store,
 		members: members.state,
 		roots: meshKeys.roots,
+		behind,
 		deliveries: {
 			covers: (device, author, lane, seq) => replication.covers(device, author, lane, seq),
 			linked: (device) => mesh.links.get().some((link) => link.device === device && !link.limited),
@@ -150,7 +158,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		clock,
 		random,
 	});
-	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ports: ports.files, appHost: ports.appHost, messageFiles: content.messageFiles, attachments, ...content.folders });
+	const files = await openFiles({ officeId, keys, log, store, roots: meshKeys.roots, mesh, clock, random, ports: ports.files, appHost: ports.appHost, messageFiles: content.messageFiles, attachments, ready: content.built, ...content.folders });
 	const documents = createDocuments({ officeId, keys, store, ports, lists: content.documents, roster: content.roster, mesh });
 	const knocks = await createKnocks({ mesh, store, members: members.state, blocked: blocked.members, converse: (member) => content.part.startConversation([member], ''), clock });
 	const status = await createStatus({
@@ -249,6 +257,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
 		async close() {
 			if (closed) return;
 			closed = true;
+			readOn();
 			for (const stop of stops) stop();
 			status.stop();
 			linking.stop();

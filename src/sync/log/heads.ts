@@ -8,7 +8,7 @@ import { createWriter, decode } from '../../crypto/codec.ts';
 import { type DeviceKeys, sign, signatureBytes, verify } from '../../crypto/identity.ts';
 import { labels } from '../../crypto/labels.ts';
 import type { Clock } from '../ports.ts';
-import { createCell, type Source } from '../source.ts';
+import { createCell, type Source, when } from '../source.ts';
 import type { OfficeStore } from '../store.ts';
 import { createTurns } from '../turns.ts';
 import { type Entry, type Id, idBytes, idToBytes, type Lane, type Verify } from './entry.ts';
@@ -90,15 +90,18 @@ export function createHeads(deps: { log: Log; keys: DeviceKeys; clock: Clock; st
 	/** In slices: of a hundred devices each names three hundred chains. */
 	async function load(from: OfficeStore): Promise<void> {
 		const turns = createTurns(clock);
-		for (const bytes of (await from.all('heads')).values()) {
+		for (const open of await from.allLater('heads')) {
 			const pause = turns();
 			if (pause) await pause;
-			const message = decodeHeads(bytes);
-			if (message?.device === log.device) counter = Math.max(counter, message.counter);
-			else if (message !== undefined && message.counter > (known.get(message.device)?.message.counter ?? -1)) keep(message);
+			const bytes = open()?.[1];
+			const message = bytes && decodeHeads(bytes);
+			if (message === undefined) continue;
+			if (message.device === log.device) counter = Math.max(counter, message.counter);
+			else if (message.counter > (known.get(message.device)?.message.counter ?? -1)) keep(message);
 		}
 	}
-	if (store) void load(store).catch(() => undefined);
+	// Nobody is met before the log is whole, and the first screen does without.
+	if (store) void when(log.whole).then(() => load(store)).catch(() => undefined);
 
 	const covers = (device: Id, author: Id, lane: Lane, seq: number): boolean => (known.get(device)?.heads.get(`${author}${lane}`)?.head ?? -1) >= seq;
 

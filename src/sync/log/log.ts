@@ -109,6 +109,7 @@ export interface Log {
  *
  * @param deps.fresh the device's keys were just drawn: nobody can hold entries of it, so it may write at once
  * @param deps.actsFirst resolves with the office lane, and reads the rest in slices: `whole` tells when
+ * @param deps.behind the rest is read after this: what makes the first screen goes before it
  * @param deps.prepare long work that listeners would else do at once when these entries come
  * @param deps.verify what checks signatures, unless it is `verify` of src/crypto
  */
@@ -119,6 +120,7 @@ export async function openLog(deps: {
 	clock: Clock;
 	fresh?: boolean;
 	actsFirst?: boolean;
+	behind?: Promise<void>;
 	prepare?(entries: readonly Entry[]): Promise<void>;
 	verify?: Verify;
 }): Promise<Log> {
@@ -161,7 +163,10 @@ export async function openLog(deps: {
 	}
 	if (later.length === 0) whole.set(true);
 	// What is accepted or appended waits for it in the queue. A disk that fails is told by the store; then nothing is written either.
-	else void serially(() => restoreLater(later)).catch(() => undefined);
+	else void serially(async () => {
+		await deps.behind;
+		await restoreLater(later);
+	}).catch(() => undefined);
 
 	/** Adds a chain from the disk; answers what it brought. */
 	async function restore(chain: readonly SegmentName[]): Promise<readonly Entry[]> {

@@ -15,6 +15,8 @@ export function createHoldings(deps: {
 	readonly contents: SharedContents;
 	readonly messageFiles: MessageFiles;
 	readonly staging: Staging;
+	/** Resolves once it is known what is shared and with whom: before, everybody would be refused. */
+	readonly ready: Promise<void>;
 }): Holdings {
 	const { folders, roster, messageFiles, staging } = deps;
 
@@ -41,6 +43,7 @@ export function createHoldings(deps: {
 
 	return {
 		async open(ref, asker) {
+			await deps.ready;
 			if (!maySee(ref, asker)) return 'refused';
 			const isOwn = ref.kind === 'folder-file' && folders().get(ref.folder)?.device === deps.selfDevice;
 			const held = isOwn ? await openShared(ref) : ((await staging.holding(ref)) ?? 'not-here');

@@ -39,6 +39,8 @@ export interface TransfersDeps {
 	/** `undefined` for what stays here. */
 	readonly saver: (destination: Destination, name: string) => Saver | undefined;
 	readonly nameOf: (device: string) => string;
+	/** Until then it is not known what is shared: what was begun before waits, and is not taken for something that is gone. */
+	readonly ready: Promise<void>;
 	/** What a colleague fetches, in words. */
 	readonly outgoing: () => readonly Transfer[];
 }
@@ -70,6 +72,7 @@ export async function openTransfers(deps: TransfersDeps): Promise<Transfers> {
 	const all = new Map<string, One>();
 	const transfers = createCell<readonly Transfer[]>([]);
 	let stopped = false;
+	let isReady = false;
 	let cancelTimer: (() => void) | undefined;
 
 	const handles = await store.handles();
@@ -121,7 +124,7 @@ export async function openTransfers(deps: TransfersDeps): Promise<Transfers> {
 	function fill(): void {
 		const running = [...all.values()].filter((one) => one.state === 'running').length;
 		const queued = [...all.values()].filter((one) => one.state === 'queued').sort((a, b) => a.record.sinceMs - b.record.sinceMs);
-		for (const one of stopped ? [] : queued.slice(0, Math.max(0, runningAtOnce - running))) begin(one);
+		for (const one of stopped || !isReady ? [] : queued.slice(0, Math.max(0, runningAtOnce - running))) begin(one);
 		show();
 	}
 
@@ -192,7 +195,11 @@ export async function openTransfers(deps: TransfersDeps): Promise<Transfers> {
 		fill();
 	}
 
-	fill();
+	show();
+	void deps.ready.then(() => {
+		isReady = true;
+		fill();
+	});
 	return {
 		part: {
 			transfers,
@@ -226,6 +233,7 @@ export async function openTransfers(deps: TransfersDeps): Promise<Transfers> {
 			},
 		},
 		async fetch(wish, destination) {
+			await deps.ready;
 			const supply = deps.supply(wish);
 			if (!supply.ok) return supply;
 			if (!isWish(wish)) return fail('too-many');

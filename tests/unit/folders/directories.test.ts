@@ -54,6 +54,7 @@ function table(): Table {
 	const roster = { state: { members, devices, departments: new Map() } } as unknown as Roster;
 	const known = createKnownPages({ store: createMemoryStore(officeId), clock });
 	const directories = createDirectories({
+		ready: Promise.resolve(),
 		officeId,
 		selfDevice: reader,
 		mesh: network.mesh(reader),

@@ -68,6 +68,8 @@ export interface ContentDeps {
 	readonly attachments?: AttachmentStates;
 	/** Of the running app. With it a start shows the last screen while the views are built; without, they are built first. */
 	readonly build?: string;
+	/** What is read while the last screen is shown is read after this. */
+	readonly behind?: Promise<void>;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -100,6 +102,8 @@ export interface Content {
 	readonly documents: DocumentLists;
 	/** The people as content sees them. */
 	readonly roster: Source<Roster>;
+	/** Resolves once the views stand over all that rests on this disk. */
+	readonly built: Promise<void>;
 	/** Sealed bodies that opened to something not allowed, or not at all; for the doctor page. */
 	refused(): number;
 	/** Writes what is gathered to the disk and listens no more. */
@@ -253,13 +257,14 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		cancelForgetting = clock.after(forgetEveryMs, forgetDaily);
 	}
 	let isLoaded = false;
-	const loaded = load().then(() => {
+	const loaded = (early.isShown() ? (deps.behind ?? Promise.resolve()) : Promise.resolve()).then(load).then(() => {
 		isLoaded = true;
 		early.built();
 	});
 	if (!early.isShown()) await loaded;
 	// A disk that fails behind the last screen is told of by the store.
-	void Promise.all([loaded, when(log.whole)]).then(begin).catch((error: unknown) => {
+	const built = Promise.all([loaded, when(log.whole)]).then(begin);
+	void built.catch((error: unknown) => {
 		if (!(error instanceof StoreFailure)) throw error;
 	});
 
@@ -290,6 +295,7 @@ export async function createContent(deps: ContentDeps): Promise<Content> {
 		messageFiles: createMessageFiles({ threads, views, roster, conversations }),
 		documents,
 		roster,
+		built,
 		refused: () => opener.refused(),
 		async stop() {
 			stopped = true;

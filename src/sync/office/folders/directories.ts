@@ -38,11 +38,14 @@ export function createDirectories(deps: {
 	readonly shares: Shares;
 	readonly own: OwnListings;
 	readonly known: KnownPages;
+	/** Resolves once it is known what is shared and with whom: before, every folder would seem to be gone. */
+	readonly ready: Promise<void>;
 }): Directories {
 	const { officeId, selfDevice, mesh, folders, roster, shares, own, known } = deps;
 	const asking = createFolderAsking({ mesh, clock: deps.clock, answer });
 
 	async function answer(from: Id, { folder, path, part }: FolderAsk): Promise<Omit<FolderAnswer, 'request'>> {
+		await deps.ready;
 		const without = (state: FolderAnswer['state']): Omit<FolderAnswer, 'request'> => ({ state, page: new Uint8Array(0) });
 		const asked = (): Folder | undefined => folders().get(folder);
 		const one = asked();
@@ -111,6 +114,7 @@ export function createDirectories(deps: {
 
 	return {
 		async read(id, path, progressed) {
+			await deps.ready;
 			const folder = folders().get(id);
 			if (!folder) return 'gone';
 			if (folder.device === selfDevice) return readOwn(folder, path, progressed);

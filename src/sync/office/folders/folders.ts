@@ -46,6 +46,8 @@ export interface FoldersDeps extends FolderContent {
 	/** Of a file that was read whole, as it was then. */
 	readonly rootOf: (id: string, path: string, item: PageItem) => Id | undefined;
 	readonly rootsVersion: () => number;
+	/** Resolves once the views stand over all that rests on this disk. */
+	readonly ready: Promise<void>;
 }
 
 export interface Folders {
@@ -64,7 +66,7 @@ export function createFolders(deps: FoldersDeps): Folders {
 	const known = createKnownPages({ store, clock });
 	const rootOf: FoldersDeps['rootOf'] = (id, path, item) => deps.rootOf(id, path, item) ?? known.rootOf(id, path, item);
 	const own = createOwnListings({ officeId, signSecret: keys.signSecret, clock, rootOf, listedMs: (id, path) => known.get(id, path)?.listedMs ?? 0, rootsVersion: deps.rootsVersion });
-	const directories = createDirectories({ officeId, selfDevice: log.device, mesh, clock, folders: () => shared.get(), roster: () => roster.get(), shares, own, known });
+	const directories = createDirectories({ officeId, selfDevice: log.device, mesh, clock, folders: () => shared.get(), roster: () => roster.get(), shares, own, known, ready: deps.ready });
 	const listings = createListings({ mesh, directories, known, toItem });
 	const ownerName = (folder: Folder): string => roster.get().name(folder.owner);
 	const search = createNameSearch({ folders: () => shared.get(), ownerName, directories, known, toItem });
