@@ -90,7 +90,8 @@ test('Ana leaves; Cleo has the folder from Ben, also what was begun before a rel
 	await expect(mainNavigation(cleo.page)).toBeVisible({ timeout: meetWithinMs });
 	await toFiles(cleo.page);
 	await entry(cleo.page, /Harbour plans/).click({ timeout: meetWithinMs });
-	await cleo.page.getByRole('grid').getByText('пирс').dblclick();
+	await expect(cleo.page.getByRole('region', { name: 'Transfers' }).getByText(/^done, 152 files/)).toBeVisible({ timeout: fetchWithinMs });
+	await cleo.page.getByRole('grid').getByText('пирс').click();
 	await cleo.page.getByRole('grid').getByText('note-7.txt').click();
 	await cleo.page.keyboard.press('Enter');
 	await expect(cleo.page.getByText('note 7', { exact: true })).toBeVisible({ timeout: fetchWithinMs });

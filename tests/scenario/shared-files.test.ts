@@ -287,4 +287,22 @@ describe('what one colleague alone has fetched', () => {
 		await here.until(() => ended(carol, transfer));
 		expect(transferOf(carol, transfer)).toMatchObject({ state: 'done', files: { done: 4, total: 4 } });
 	});
+
+	test('also what was begun before a restart of the one who fetches', async () => {
+		const { here, alice, others: [bob, carol] } = await office(513, 'Bob', 'Carol');
+		if (!bob || !carol) throw new Error('they are here');
+		const files: Record<string, string | Uint8Array> = { 'root.txt': 'root', 'a/b/big.bin': contentBytes(12 * MiB + 17) };
+		for (let n = 0; n < 150; n++) files[`a/note-${String(n)}.txt`] = `note ${String(n)}`;
+		const id = await share(here, alice, [bob, carol], createFakeDirectory('x', files));
+		const held = must(await filesOf(bob).fetch(id, [], { kind: 'here' }));
+		await here.until(() => ended(bob, held));
+		await alice.leave();
+		const transfer = must(await filesOf(carol).fetch(id, [], { kind: 'here' }));
+		await here.run(300);
+		await carol.leave();
+		await carol.back();
+		await here.until(() => linkedTo(carol) === 1);
+		await here.until(() => ended(carol, transfer));
+		expect(transferOf(carol, transfer)).toMatchObject({ state: 'done', files: { done: 152, total: 152 } });
+	});
 });

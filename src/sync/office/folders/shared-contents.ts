@@ -54,6 +54,7 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 	const { shares, store, clock } = deps;
 	const officeId = fromHex(deps.officeId) ?? new Uint8Array(0);
 	const known = new Map<string, Known>();
+	const beginning = new Map<string, Promise<Known>>();
 	const roots = new Map<string, Id>();
 	let rootsVersion = 0;
 
@@ -69,10 +70,18 @@ export function createSharedContents(deps: { readonly officeId: Id; readonly sig
 		return file.size === ref.size && Math.max(0, file.lastModified) === ref.modifiedMs ? file : 'changed';
 	}
 
-	async function begin(ref: FolderFileRef, file: File): Promise<Known> {
+	/** One for all who ask at once, or each would know a part of the leaves and nobody the root. */
+	function begin(ref: FolderFileRef, file: File): Promise<Known> {
 		const key = contentKey(ref);
 		const held = known.get(key);
-		if (held) return held;
+		if (held) return Promise.resolve(held);
+		const begun = beginning.get(key) ?? beginAnew(ref, file).finally(() => beginning.delete(key));
+		beginning.set(key, begun);
+		return begun;
+	}
+
+	async function beginAnew(ref: FolderFileRef, file: File): Promise<Known> {
+		const key = contentKey(ref);
 		const count = chunkCount({ size: ref.size, chunkBytes: plainChunkBytes });
 		const rested = count > 1 ? await store.get(bucket, keyOf(key)).catch(() => undefined) : undefined;
 		const isRested = rested?.length === count * leafBytes;
