@@ -37,6 +37,14 @@ async function write(page: Page, text: string): Promise<void> {
 	await page.keyboard.type(text, { delay: 40 });
 }
 
+/** At the end of one line. */
+async function addTo(page: Page, line: RegExp, text: string): Promise<void> {
+	await paper(page).locator('p').filter({ hasText: line }).click();
+	await page.keyboard.press('End');
+	await page.waitForTimeout(250);
+	await page.keyboard.type(text, { delay: 40 });
+}
+
 test('members write a note together; it is kept, exported, and closed to who leaves', async ({ company, server }) => {
 	test.setTimeout(360_000);
 	const ana = await company.arrive('Ana Costa');
@@ -66,11 +74,11 @@ test('members write a note together; it is kept, exported, and closed to who lea
 	await expect(panel(ana.page).getByText('Here with you: Ben Ito, Carol Díaz').or(panel(ana.page).getByText('Here with you: Carol Díaz, Ben Ito'))).toBeVisible(met);
 
 	// Both at once, each in a line of their own.
-	await write(ana.page, 'Monday');
-	await has(ben.page, 'Monday');
-	await Promise.all([write(ana.page, 'Ana was here'), write(ben.page, 'Ben was here')]);
+	for (const line of ['Monday', 'Ana:', 'Ben:']) await write(ana.page, line);
+	await has(ben.page, 'Monday', 'Ana:', 'Ben:');
+	await Promise.all([addTo(ana.page, /^Ana:/, ' was here'), addTo(ben.page, /^Ben:/, ' was here')]);
 	for (const { page } of [ana, ben, carol]) {
-		await has(page, 'Ana was here', 'Ben was here');
+		await has(page, 'Ana: was here', 'Ben: was here');
 	}
 	expect(await lines(ana.page)).toEqual(await lines(ben.page));
 	// Ana's cursor under her name, as Ben sees it.
@@ -125,7 +133,7 @@ test('members write a note together; it is kept, exported, and closed to who lea
 	await write(ana.page, 'without Carol');
 	await has(ben.page, 'without Carol');
 	await carol.page.waitForTimeout(5_000);
-	expect(await lines(carol.page)).toContain('Ana was here');
+	expect(await lines(carol.page)).toContain('Ana: was here');
 	expect(await lines(carol.page)).not.toContain('without Carol');
 	await expect(paper(carol.page)).toHaveAttribute('contenteditable', 'false');
 
