@@ -35,9 +35,7 @@ export interface KnownPages {
 	page(id: string, path: string, part: number): OwnPage | undefined;
 	/** Takes the next page of a listing, its signature having been checked; answers whether it is one. */
 	take(id: string, page: Page, bytes: Uint8Array, rests: boolean): boolean;
-	/** Roots that a page tells, also one that is older than what is held: its owner's word on the file of that size and date all the same. Its signature was checked. */
-	note(id: string, page: Page): void;
-	/** Of the file of this size and date at a path. */
+	/** Of the file of this size and date at a path, as any page taken tells it, also one older than what is held: it is its owner's word all the same. */
 	rootOf(id: string, path: string, item: Pick<PageItem, 'size' | 'modifiedMs'>): Id | undefined;
 	/** Every directory known of a folder. */
 	of(id: string): Iterable<Directory>;
@@ -125,7 +123,6 @@ export function createKnownPages(deps: { readonly store: OfficeStore; readonly c
 			const known = folders.get(id)?.get(path);
 			return (known?.held ?? known?.coming)?.pages[part];
 		},
-		note,
 		rootOf: (id, path, item) => roots.get(rootKey(id, path, item)),
 		take(id, page, bytes, rests) {
 			const { path, part, parts, listedMs } = page;

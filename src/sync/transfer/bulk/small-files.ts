@@ -2,16 +2,13 @@
  * Fetching many small files: up to 256 of them or 1 MiB in one request, one leaf for each (FILES.md, 4.1). From the owner's device where it is
  * in reach; from others those whose root the owner signed, in a page.
  */
-import type { Clock } from '../../ports.ts';
 import { createCell } from '../../source.ts';
 import { contentKey, type ContentRef, type SmallFile, type Written } from '../content.ts';
-import type { Budget } from './budget.ts';
 import { maxBundleBytes, maxFilesAsked } from './bulk-frame.ts';
 import type { Fetch, FetchOutcome, FetchProgress, SmallFilesJob } from './bulk-port.ts';
-import type { Have } from './have.ts';
-import type { Lane } from './lane.ts';
 import type { LostReason, Requests } from './requests.ts';
 import { createSpeed } from './speed.ts';
+import type { FetchingDeps } from './fetching.ts';
 import { isUnderRoot } from './sure-leaves.ts';
 
 const tickMs = 500;
@@ -19,17 +16,6 @@ const requestsAtOnce = 6;
 /** Names in one request: they count as well as bytes. */
 const maxNameBytes = 96 * 1024;
 const askAgainMs = 3_000;
-
-export interface SmallFilesDeps {
-	readonly clock: Clock;
-	readonly budget: Budget;
-	readonly have: Have;
-	readonly lanes: (device: string) => readonly { readonly lane: Lane; readonly requests: Requests }[];
-	readonly want: (device: string, count: number) => void;
-	readonly misdeed: (device: string) => void;
-	readonly isTrusted: (device: string) => boolean;
-	readonly over: () => void;
-}
 
 interface File {
 	readonly ref: ContentRef;
@@ -46,7 +32,7 @@ interface Arrived {
 	readonly settle: () => void;
 }
 
-export function createSmallFiles(deps: SmallFilesDeps, job: SmallFilesJob): Fetch & { look(): void } {
+export function createSmallFiles(deps: FetchingDeps, job: SmallFilesJob): Fetch & { look(): void } {
 	const { clock } = deps;
 	const left: File[] = job.refs.map((ref) => ({ ref, notFrom: new Set() }));
 	let undecided = left.length;
